@@ -1,0 +1,1 @@
+"""Pure rules of the recipient list. Imports nothing but the standard library."""

@@ -1,0 +1,217 @@
+"""A Plan: what would become of the list, step by step, before anything is changed."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from console.core.address import Address
+from console.core.person import Kind, Origin, Reject, Status, User
+
+
+class Action(StrEnum):
+    """What a step does to one user, in the words of the run's page."""
+
+    CREATE = "created"
+    UPDATE = "updated"
+    RESTORE = "restored"
+    MISSING = "missing"
+    DISABLE = "disabled"
+    DELETE = "deleted"
+    CONFLICT = "conflict"
+
+
+REMOVALS = frozenset({Action.MISSING, Action.DISABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One user's way from `before` (None: not on the list) to `after` (None: no longer on it).
+
+    A conflict carries the part that could be done without the contested addresses (before equals after when that is
+    nothing); `contested` lists the addresses, `rival_id` the user that holds the first of them.
+    """
+
+    action: Action
+    before: User | None
+    after: User | None
+    where: str = ""
+    why: str = ""
+    contested: tuple[Address, ...] = ()
+    rival_id: int | None = None
+
+    @property
+    def writes(self) -> bool:
+        return self.before != self.after
+
+    @property
+    def user(self) -> User | None:
+        return self.after or self.before
+
+    @property
+    def address(self) -> Address:
+        if self.user is not None:
+            return self.user.address
+        return self.contested[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every entry read is in exactly one of steps (but for removals, which are about users), skips or unchanged.
+
+    `notes` are remarks on entries that were used all the same. `usable` counts the entries that stand for a recipient
+    of this domain, whether they change anything or not.
+    """
+
+    steps: tuple[Step, ...] = ()
+    skips: tuple[Reject, ...] = ()
+    notes: tuple[Reject, ...] = ()
+    unchanged: int = 0
+    read: int = 0
+    usable: int = 0
+
+    @property
+    def writes(self) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if step.writes)
+
+    @property
+    def removals(self) -> int:
+        return sum(step.action in REMOVALS for step in self.steps)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        done = Counter(step.action for step in self.steps)
+        return {
+            "read": self.read,
+            "created": done[Action.CREATE],
+            "updated": done[Action.UPDATE],
+            "restored": done[Action.RESTORE],
+            "missing": done[Action.MISSING],
+            "disabled": done[Action.DISABLE],
+            "deleted": done[Action.DELETE],
+            "unchanged": self.unchanged,
+            "skipped": len(self.skips),
+            "conflicts": done[Action.CONFLICT],
+        }
+
+
+def change(before: User | None, after: User | None, *, why: str = "") -> Plan:
+    """A plan of one step that a person asked for; empty when it would change nothing."""
+    if before == after:
+        return Plan(unchanged=1, read=1, usable=1)
+    return Plan(steps=(Step(_action(before, after), before, after, why=why),), read=1, usable=1)
+
+
+def inverse(steps: Iterable[Step], current: Mapping[int, User]) -> Plan:
+    """The plan that takes back `steps`, as far as nothing later stands on them.
+
+    `current` holds the users of the list by id. A user that is not as the step left it is skipped, with the reason.
+    """
+    undo: list[Step] = []
+    skips: list[Reject] = []
+    for step in steps:
+        if not step.writes or step.user is None or step.user.id is None:
+            continue
+        now = current.get(step.user.id)
+        if now != step.after:
+            skips.append(Reject(step.where, str(step.address), "This user was changed again since, so it stays as it is."))
+            continue
+        undo.append(Step(_action(now, step.before), now, step.before, where=step.where, why="taken back"))
+    return Plan(steps=tuple(undo), skips=tuple(skips), read=len(undo) + len(skips), usable=len(undo))
+
+
+def _action(before: User | None, after: User | None) -> Action:
+    if before is None:
+        return Action.CREATE
+    if after is None:
+        return Action.DELETE
+    if after.status is before.status:
+        return Action.UPDATE
+    return {Status.ACTIVE: Action.RESTORE, Status.MISSING: Action.MISSING, Status.DISABLED: Action.DISABLE}[after.status]
+
+
+_DEFAULTS = {
+    "aliases": [],
+    "first_name": "",
+    "last_name": "",
+    "kind": Kind.MAILBOX.value,
+    "source_id": None,
+    "source_key": None,
+    "status": Status.ACTIVE.value,
+    "reason": "",
+    "missing_since": None,
+    "by_hand": [],
+    "exempt": False,
+}
+
+
+def user_to_json(user: User | None) -> dict[str, object] | None:
+    """A user as JSON for the record of a change; what is at its default is left out."""
+    if user is None:
+        return None
+    full: dict[str, object] = {
+        "address": user.address,
+        "group_id": user.group_id,
+        "origin": user.origin.value,
+        "aliases": list(user.aliases),
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "kind": user.kind.value,
+        "source_id": user.source_id,
+        "source_key": user.source_key,
+        "status": user.status.value,
+        "reason": user.reason,
+        "missing_since": user.missing_since.isoformat() if user.missing_since else None,
+        "by_hand": sorted(user.by_hand),
+        "exempt": user.exempt,
+    }
+    return {name: value for name, value in full.items() if name not in _DEFAULTS or value != _DEFAULTS[name]}
+
+
+@dataclass(frozen=True)
+class _Record:
+    """The JSON of a user with the defaults put back, read field by field with its type."""
+
+    data: Mapping[str, object]
+    values: dict[str, object] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", {**_DEFAULTS, **self.data})
+
+    def text(self, name: str) -> str:
+        return str(self.values[name])
+
+    def texts(self, name: str) -> list[str]:
+        value = self.values[name]
+        return [str(item) for item in value] if isinstance(value, list) else []
+
+    def number(self, name: str) -> int | None:
+        value = self.values[name]
+        return value if isinstance(value, int) else None
+
+
+def user_from_json(data: Mapping[str, object] | None, user_id: int | None) -> User | None:
+    """The inverse of `user_to_json`."""
+    if data is None:
+        return None
+    record = _Record(data)
+    key = record.values["source_key"]
+    since = record.values["missing_since"]
+    user = User(
+        address=Address(record.text("address")),
+        group_id=record.number("group_id") or 0,
+        origin=Origin(record.text("origin")),
+        aliases=tuple(Address(alias) for alias in record.texts("aliases")),
+        first_name=record.text("first_name"),
+        last_name=record.text("last_name"),
+        kind=Kind(record.text("kind")),
+        source_id=record.number("source_id"),
+        source_key=None if key is None else str(key),
+        status=Status(record.text("status")),
+        reason=record.text("reason"),
+        missing_since=dt.datetime.fromisoformat(str(since)) if since else None,
+        by_hand=frozenset(record.texts("by_hand")),
+        exempt=bool(record.values["exempt"]),
+    )
+    return replace(user, id=user_id)
