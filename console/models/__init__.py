@@ -1,0 +1,32 @@
+"""The tables. Nothing here queries: that is the store's."""
+
+from console.models.admin import Admin, Role, admin_domains
+from console.models.base import Base, db, now
+from console.models.domain import Domain, DomainName, Group
+from console.models.run import OPEN, WORKING, Change, Issue, Run, RunKind, RunState
+from console.models.source import Source, SourceKind
+from console.models.user import Address, User, UserCount
+
+__all__ = [
+    "OPEN",
+    "WORKING",
+    "Address",
+    "Admin",
+    "Base",
+    "Change",
+    "Domain",
+    "DomainName",
+    "Group",
+    "Issue",
+    "Role",
+    "Run",
+    "RunKind",
+    "RunState",
+    "Source",
+    "SourceKind",
+    "User",
+    "UserCount",
+    "admin_domains",
+    "db",
+    "now",
+]

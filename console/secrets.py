@@ -1,0 +1,43 @@
+"""Seal secrets at rest with a key from the environment (Fernet: AES-128-CBC with HMAC-SHA-256)."""
+
+import base64
+import binascii
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from console.core.errors import RefusedError
+
+
+def new_key() -> str:
+    """A fresh key for SEALING_KEYS."""
+    return Fernet.generate_key().decode()
+
+
+def valid_key(text: str) -> bool:
+    """Whether a text is a Fernet key: 32 bytes in URL-safe base64."""
+    try:
+        return len(base64.urlsafe_b64decode(text)) == 32
+    except (binascii.Error, ValueError):
+        return False
+
+
+class Sealer:
+    """Seals with the first key, opens with any."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+
+    def seal(self, secret: str) -> str:
+        return self._fernet.encrypt(secret.encode()).decode() if secret else ""
+
+    def unseal(self, sealed: str) -> str:
+        """The secret. Raises RefusedError when no key of SEALING_KEYS opens it."""
+        if not sealed:
+            return ""
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except InvalidToken:
+            raise RefusedError(
+                "The stored password cannot be opened with the present SEALING_KEYS. Enter the password again, "
+                "or put the key back that sealed it."
+            ) from None

@@ -1,0 +1,136 @@
+"""Settings of the deployment, read once from the environment; a wrong value stops the start, naming the variable."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from console.secrets import valid_key
+
+
+T = TypeVar("T")
+
+
+class SettingsError(ValueError):
+    """A variable of the environment is missing or wrong; the sentence names it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a process needs to know. Secrets are kept out of the repr.
+
+    `sealing_keys`: the first seals, all open. `session_hours` is how long a sign-in lasts, however it is used.
+    `trusted_proxies` counts the proxies in front whose X-Forwarded headers are believed. `allow_local_targets` lets
+    sources reach this machine's own addresses.
+    """
+
+    secret_key: str = field(repr=False)
+    sealing_keys: tuple[str, ...] = field(repr=False)
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    base_url: str = "http://localhost:8000"
+    port: int = 8000
+    session_hours: int = 12
+    trusted_proxies: int = 0
+    log_format: str = "text"
+    allow_local_targets: bool = False
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the console over HTTPS, so that cookies may insist on it."""
+        return self.base_url.startswith("https://")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
+        """Read os.environ, or the mapping given. Raises SettingsError."""
+        read = _Reader(os.environ if env is None else env)
+        return cls(
+            secret_key=read.value("SECRET_KEY", _long_enough),
+            sealing_keys=read.value("SEALING_KEYS", _keys),
+            database_url=read.value("DATABASE_URL", _database),
+            redis_url=read.value("REDIS_URL", _redis),
+            base_url=read.value("BASE_URL", _http, default="http://localhost:8000"),
+            port=read.value("PORT", _whole, default="8000"),
+            session_hours=read.value("SESSION_HOURS", _positive, default="12"),
+            trusted_proxies=read.value("TRUSTED_PROXIES", _whole, default="0"),
+            log_format=read.value("LOG_FORMAT", _one_of("text", "json"), default="text"),
+            allow_local_targets=read.value("ALLOW_LOCAL_TARGETS", _switch, default="0"),
+        )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    env: Mapping[str, str]
+
+    def value(self, name: str, parse: Callable[[str], T], default: str | None = None) -> T:
+        text = self.env.get(name, "").strip() or default
+        if text is None:
+            raise SettingsError(f"{name} is not set. See the table of settings in docs/settings.md.")
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise SettingsError(f"{name} is wrong: {error}.") from None
+
+
+def _long_enough(text: str) -> str:
+    if len(text) < 32:
+        raise ValueError("it needs at least 32 characters; make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'")
+    return text
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    keys = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not keys or not all(valid_key(item) for item in keys):
+        raise ValueError("it needs one or more Fernet keys, separated by commas; make one with: flask secrets new-key")
+    return keys
+
+
+def _database(text: str) -> str:
+    """Heroku gives postgres://; SQLAlchemy wants the name of the driver as well."""
+    scheme, _, rest = text.partition("://")
+    if scheme not in ("postgres", "postgresql", "postgresql+psycopg") or not rest:
+        raise ValueError("it must be a PostgreSQL address, postgresql://user:password@host:port/name")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _redis(text: str) -> str:
+    if urlsplit(text).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("it must be a Redis address, redis://host:port/0 or rediss://...")
+    return text
+
+
+def _http(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("it must be the address of the console in a browser, https://rollcall.example")
+    return text.rstrip("/")
+
+
+def _whole(text: str) -> int:
+    if not text.isdigit():
+        raise ValueError("it must be a whole number")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    number = _whole(text)
+    if number < 1:
+        raise ValueError("it must be at least 1")
+    return number
+
+
+def _switch(text: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if text.lower() not in words:
+        raise ValueError("it must be 1 or 0")
+    return words[text.lower()]
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"it must be one of {', '.join(words)}")
+        return text
+
+    return parse
