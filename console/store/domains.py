@@ -1,0 +1,152 @@
+"""Domains, their alias domains and their groups."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
+
+from console.core.errors import RefusedError
+from console.models import Admin, Domain, DomainName, Group, UserCount, db
+
+DEFAULT_GROUP = "Default"
+
+
+def visible(admin: Admin) -> Sequence[Domain]:
+    """The domains that the administrator may see, by name."""
+    query = select(Domain).options(selectinload(Domain.names)).order_by(Domain.name)
+    if admin.limited:
+        query = query.where(Domain.id.in_([domain.id for domain in admin.domains]))
+    return db.session.scalars(query).all()
+
+
+def every() -> Sequence[Domain]:
+    return db.session.scalars(select(Domain).options(selectinload(Domain.names)).order_by(Domain.name)).all()
+
+
+def find(admin: Admin, name: str) -> Domain | None:
+    """The domain of this name, if the administrator may see it."""
+    domain = named(name)
+    if domain is None or (admin.limited and domain not in admin.domains):
+        return None
+    return domain
+
+
+def named(name: str) -> Domain | None:
+    return db.session.scalars(select(Domain).where(Domain.name == name)).one_or_none()
+
+
+def add(name: str, aliases: Iterable[str] = (), admin: Admin | None = None) -> Domain:
+    """A new domain with its group "Default". `name` and `aliases` are in A-label form (core.address.parse_domain).
+
+    An administrator who is limited to some domains gets this one too. Raises RefusedError for a name that is in use.
+    """
+    wanted = [name, *(alias for alias in dict.fromkeys(aliases) if alias != name)]
+    taken = db.session.scalars(select(DomainName.name).where(DomainName.name.in_(wanted))).first()
+    if taken:
+        raise RefusedError(f"{taken} is already in use here, as a domain or as an alias domain.")
+    domain = Domain(name=name, names=[DomainName(name=item) for item in wanted])
+    domain.groups = [Group(name=DEFAULT_GROUP, is_default=True)]
+    if admin is not None and admin.limited:
+        admin.domains.append(domain)
+    db.session.add(domain)
+    _commit(f"{name} is already in use here, as a domain or as an alias domain.")
+    return domain
+
+
+def add_alias(domain: Domain, name: str) -> None:
+    """Raises RefusedError for a name that is in use."""
+    if db.session.get(DomainName, name) is not None:
+        raise RefusedError(f"{name} is already in use here, as a domain or as an alias domain.")
+    db.session.add(DomainName(name=name, domain_id=domain.id))
+    _commit(f"{name} is already in use here, as a domain or as an alias domain.")
+
+
+def remove_alias(domain: Domain, name: str) -> bool:
+    """Mail to this name is no longer accepted as the domain's. The domain's own name stays."""
+    row = db.session.get(DomainName, name)
+    if row is None or row.domain_id != domain.id or name == domain.name:
+        return False
+    db.session.delete(row)
+    db.session.commit()
+    return True
+
+
+def set_plus_tags(domain: Domain, on: bool) -> None:
+    domain.plus_tags = on
+    db.session.commit()
+
+
+def delete(domain: Domain) -> None:
+    """Delete a domain with its users, sources and runs."""
+    db.session.delete(domain)
+    db.session.commit()
+
+
+def default_group(domain_id: int) -> Group:
+    return db.session.scalars(select(Group).where(Group.domain_id == domain_id, Group.is_default)).one()
+
+
+def of_group(group_id: int) -> Domain:
+    return db.session.scalars(select(Domain).join(Group).where(Group.id == group_id)).one()
+
+
+def group(domain_id: int, group_id: int) -> Group | None:
+    """A group of this domain."""
+    return db.session.scalars(select(Group).where(Group.domain_id == domain_id, Group.id == group_id)).one_or_none()
+
+
+def visible_group(admin: Admin, group_id: int) -> Group | None:
+    """The group, if the administrator may see its domain."""
+    found = db.session.get(Group, group_id)
+    return None if found is None or (admin.limited and found.domain not in admin.domains) else found
+
+
+def groups(domain_id: int) -> Sequence[Group]:
+    """Groups of a domain, "Default" first."""
+    query = select(Group).where(Group.domain_id == domain_id).order_by(Group.is_default.desc(), func.lower(Group.name))
+    return db.session.scalars(query).all()
+
+
+def add_group(domain: Domain, name: str) -> Group:
+    """Raises RefusedError for a name that the domain has already, in whatever case."""
+    new = Group(domain_id=domain.id, name=name)
+    db.session.add(new)
+    _commit(f"{domain.name} has a group named {name} already.")
+    return new
+
+
+def rename_group(changed: Group, name: str) -> None:
+    """Raises RefusedError for a name that the domain has already, in whatever case."""
+    changed.name = name
+    _commit(f"This domain has a group named {name} already.")
+
+
+def group_sizes(domain_id: int) -> dict[int, int]:
+    """Users of each group, by group id."""
+    rows = db.session.execute(
+        select(UserCount.group_id, func.sum(UserCount.users))
+        .where(UserCount.domain_id == domain_id)
+        .group_by(UserCount.group_id)
+    )
+    return {group_id: int(users) for group_id, users in rows}
+
+
+def totals(domain_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Users and billable mailboxes of each domain, by domain id."""
+    billable = func.sum(UserCount.users).filter(UserCount.kind == "mailbox", UserCount.status != "disabled")
+    rows = db.session.execute(
+        select(UserCount.domain_id, func.sum(UserCount.users), billable)
+        .where(UserCount.domain_id.in_(list(domain_ids)))
+        .group_by(UserCount.domain_id)
+    )
+    return {domain_id: (int(users or 0), int(paid or 0)) for domain_id, users, paid in rows}
+
+
+def _commit(taken: str) -> None:
+    """Commit, turning the database's word that a name is taken into a sentence: two may add it at the same moment."""
+    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        raise RefusedError(taken) from None

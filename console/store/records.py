@@ -1,0 +1,91 @@
+"""What the runs left on record: their lists, changes and remarks, as pages and commands show them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from console.core.person import Reject
+from console.core.plan import Action, Plan, Step, user_from_json
+from console.models import OPEN, Change, Group, Issue, Run, RunKind, RunState, db
+
+
+def recent(domain_id: int, *, source_id: int | None = None, limit: int = 20) -> Sequence[Run]:
+    """The newest runs of a domain's sources, or of one of them; acts by hand are in the users' histories."""
+    query = select(Run).where(Run.domain_id == domain_id, Run.kind != RunKind.MANUAL)
+    if source_id is not None:
+        query = query.where(Run.source_id == source_id)
+    query = query.options(joinedload(Run.source), joinedload(Run.admin)).order_by(Run.id.desc()).limit(limit)
+    return db.session.scalars(query).all()
+
+
+def open_runs(domain_id: int) -> Sequence[Run]:
+    """The runs of a domain that have not ended, oldest first."""
+    query = select(Run).where(Run.domain_id == domain_id, Run.state.in_(OPEN)).options(joinedload(Run.source))
+    return db.session.scalars(query.order_by(Run.id)).all()
+
+
+def last_trial(source_id: int) -> Run | None:
+    """The newest test of a source that ended."""
+    query = select(Run).where(Run.source_id == source_id, Run.kind == RunKind.TEST, Run.ended_at.is_not(None))
+    return db.session.scalars(query.order_by(Run.id.desc()).limit(1)).first()
+
+
+def changes(run_id: int, *, action: Action | None = None, after: int = 0, limit: int = 50) -> Sequence[Change]:
+    """A page of a run's steps, after the change with that id."""
+    query = select(Change).where(Change.run_id == run_id, Change.id > after)
+    if action is not None:
+        query = query.where(Change.action == action)
+    return db.session.scalars(query.order_by(Change.id).limit(limit)).all()
+
+
+def issues(run_id: int, *, after: int = 0, limit: int = 50) -> Sequence[Issue]:
+    """A page of a run's remarks, after the one with that id."""
+    query = select(Issue).where(Issue.run_id == run_id, Issue.id > after).order_by(Issue.id).limit(limit)
+    return db.session.scalars(query).all()
+
+
+def issue_count(run_id: int) -> int:
+    return db.session.scalar(select(func.count()).select_from(Issue).where(Issue.run_id == run_id)) or 0
+
+
+def latest_changes(domain_id: int, limit: int = 8) -> Sequence[Change]:
+    """The newest additions and changes that syncs made to a domain's list."""
+    done = (
+        select(Run.id)
+        .where(Run.domain_id == domain_id, Run.state == RunState.SUCCEEDED, Run.kind.in_((RunKind.SYNC, RunKind.UNDO)))
+        .order_by(Run.id.desc())
+        .limit(50)
+    )
+    query = select(Change).where(Change.run_id.in_(done)).options(joinedload(Change.run).joinedload(Run.source))
+    return db.session.scalars(query.order_by(Change.id.desc()).limit(limit)).all()
+
+
+def group_names(domain_id: int) -> dict[int, str]:
+    """Names of the domain's groups by id, to say in words what a change of group was."""
+    return dict(db.session.execute(select(Group.id, Group.name).where(Group.domain_id == domain_id)).tuples().all())
+
+
+def planned(run: Run) -> Plan:
+    """The plan that was kept with a run, to be applied as it was shown, or to be taken back."""
+    rows = db.session.scalars(select(Change).where(Change.run_id == run.id).order_by(Change.id))
+    counts = run.counts
+    skipped = tuple(Reject("", "", "") for _ in range(int(counts.get("skipped", 0))))
+    return Plan(
+        steps=tuple(_step(row) for row in rows),
+        skips=skipped,
+        unchanged=int(counts.get("unchanged", 0)),
+        read=int(counts.get("read", 0)),
+    )
+
+
+def _step(row: Change) -> Step:
+    return Step(
+        action=Action(row.action),
+        before=user_from_json(row.before, row.user_id),
+        after=user_from_json(row.after, row.user_id),
+        where=row.place,
+        why=row.why,
+        contested=tuple(row.contested),
+        rival_id=row.rival_id,
+    )

@@ -1,0 +1,136 @@
+"""User Sources: their settings, their schedule and how they fare."""
+
+import datetime as dt
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import joinedload
+
+from console.core.person import Origin
+from console.core.plan import Plan, change
+from console.models import Admin, Run, RunKind, Source, UserCount, db, now
+from console.store import acts, roster
+
+
+def of_domain(domain_id: int) -> Sequence[Source]:
+    """A domain's sources in the order in which they were added."""
+    query = select(Source).where(Source.domain_id == domain_id).options(joinedload(Source.group)).order_by(Source.id)
+    return db.session.scalars(query).all()
+
+
+def every() -> Sequence[Source]:
+    return db.session.scalars(select(Source).options(joinedload(Source.domain)).order_by(Source.id)).all()
+
+
+def visible(admin: Admin, source_id: int) -> Source | None:
+    """The source, if the administrator may see its domain."""
+    source = db.session.get(Source, source_id)
+    if source is None or (admin.limited and source.domain not in admin.domains):
+        return None
+    return source
+
+
+def in_trouble(domain_ids: Iterable[int]) -> dict[int, list[Source]]:
+    """Sources whose last sync failed, by domain id."""
+    query = select(Source).where(Source.domain_id.in_(list(domain_ids)), Source.failures > 0).order_by(Source.id)
+    found: dict[int, list[Source]] = {}
+    for source in db.session.scalars(query):
+        found.setdefault(source.domain_id, []).append(source)
+    return found
+
+
+def get(source_id: int) -> Source | None:
+    return db.session.get(Source, source_id)
+
+
+def save(source: Source) -> Source:
+    """Store a new or changed source. The first sync of a new one is for a person to start."""
+    if source.interval_minutes is None:
+        source.next_run_at = None
+    elif source.next_run_at is None or source.next_run_at > now() + dt.timedelta(minutes=source.interval_minutes):
+        source.next_run_at = next_run(source.interval_minutes)
+    db.session.add(source)
+    db.session.commit()
+    return source
+
+
+def remove(source: Source, admin: Admin) -> Run:
+    """Delete a source. Its users stay on the list and are kept by hand from then on: no mail is lost by it."""
+    owned = [user for user in roster.of_domain(source.domain_id) if user.source_id == source.id]
+    steps = tuple(
+        step
+        for user in owned
+        for step in change(
+            user,
+            replace(user, origin=Origin.MANUAL, source_id=None, source_key=None, by_hand=frozenset()),
+            why=f"{source.label} was deleted",
+        ).steps
+    )
+    plan = Plan(steps=steps, read=len(steps), usable=len(steps))
+    run = acts.act(source.domain_id, admin, f"Deleted the source {source.label}", plan)
+    db.session.execute(delete(Source).where(Source.id == source.id))
+    db.session.commit()
+    return run
+
+
+def owned(source_id: int) -> int:
+    """How many users of this source receive mail."""
+    query = select(func.coalesce(func.sum(UserCount.users), 0)).where(
+        UserCount.source_id == source_id, UserCount.status != "disabled"
+    )
+    return int(db.session.scalar(query) or 0)
+
+
+def failing_beside(source: Source) -> Sequence[str]:
+    """Labels of the domain's other sources whose last sync failed: while there are any, nobody is removed."""
+    others = db.session.scalars(
+        select(Source).where(Source.domain_id == source.domain_id, Source.id != source.id, Source.failures > 0)
+    )
+    return [other.label for other in others]
+
+
+def succeeded(source_id: int) -> None:
+    """Note a sync that was read to its end, in the caller's transaction."""
+    values: dict[str, Any] = {"failures": 0, "last_success_at": now(), "last_error": ""}
+    db.session.execute(update(Source).where(Source.id == source_id).values(values))
+
+
+def failed(source_id: int, sentence: str) -> None:
+    """Note a sync that could not be read, and commit."""
+    db.session.execute(
+        update(Source)
+        .where(Source.id == source_id)
+        .values(failures=Source.failures + 1, last_error=sentence, last_error_at=now())
+    )
+    db.session.commit()
+
+
+def next_run(interval_minutes: int) -> dt.datetime:
+    """The next time by schedule, up to a tenth of the interval late, so that many sources do not start at once."""
+    minutes = interval_minutes * (1 + random.uniform(0, 0.1))  # noqa: S311 - spreads load, guards nothing
+    return now() + dt.timedelta(minutes=minutes)
+
+
+def due() -> Sequence[int]:
+    """The sources whose time has come."""
+    return db.session.scalars(select(Source.id).where(Source.next_run_at <= now()).order_by(Source.next_run_at)).all()
+
+
+def take_turn(source_id: int) -> Source | None:
+    """Claim a due source for this tick and set its next time: one of two clocks gets it, the other gets None."""
+    source = db.session.scalars(
+        select(Source).where(Source.id == source_id, Source.next_run_at <= now()).with_for_update(skip_locked=True)
+    ).one_or_none()
+    if source is not None:
+        source.next_run_at = next_run(source.interval_minutes) if source.interval_minutes else None
+    db.session.commit()
+    return source
+
+
+def history(source_id: int, limit: int = 24) -> Sequence[Run]:
+    """The last syncs of a source, newest last: the small chart in the list."""
+    query = select(Run).where(Run.source_id == source_id, Run.kind == RunKind.SYNC).order_by(Run.id.desc()).limit(limit)
+    return list(reversed(db.session.scalars(query).all()))

@@ -1,0 +1,242 @@
+"""Find users: pages that stay fast however long the list is, counts, one user's past."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload, load_only, selectinload
+
+from console.core.address import Address as MailAddress
+from console.core.address import key, split, with_domain, without_tag
+from console.models import Address, Admin, Change, Domain, DomainName, Run, RunState, Source, User, UserCount, db
+
+PAGE = 50
+# A search is counted to this many: further on the exact number says nothing that a person acts on.
+COUNTED = 1_000
+# Trigrams need three characters; a shorter text is looked for at the beginning of addresses alone.
+TRIGRAM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to show: `q` in addresses and names, the rest exact; None for any. `origin` is an origin or "source:<id>"."""
+
+    q: str = ""
+    kind: str | None = None
+    status: str | None = None
+    origin: str | None = None
+    group: int | None = None
+
+    @property
+    def any(self) -> bool:
+        return bool(self.q or self.kind or self.status or self.origin or self.group)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of users by address. `before` and `after` are the addresses to go on from, None at an end.
+
+    `total` is the number that the filters match, `more` is true when it stopped counting there.
+    """
+
+    users: Sequence[User]
+    before: str | None
+    after: str | None
+    total: int
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The numbers above the list."""
+
+    users: int
+    accepted: int
+    billable: int
+    missing: int
+    disabled: int
+    by_kind: dict[str, int]
+    by_origin: dict[str, int]
+
+
+def page(domain_id: int, filters: Filters, *, after: str | None = None, before: str | None = None) -> Page:
+    """The page after, or before, an address; the first one without either. Order: address, in the C collation."""
+    query = (
+        select(User)
+        .where(User.domain_id == domain_id, *_conditions(filters))
+        .options(
+            load_only(
+                User.address, User.first_name, User.last_name, User.kind, User.status, User.reason, User.missing_since,
+                User.origin, User.source_id, User.group_id, User.exempt, User.changed_at, User.domain_id,
+            ),
+            selectinload(User.addresses),
+            selectinload(User.group),
+            selectinload(User.source),
+        )
+    )
+    backwards = before is not None
+    if backwards:
+        query = query.where(User.address < before).order_by(User.address.desc())
+    else:
+        query = query.where(User.address > after) if after is not None else query
+        query = query.order_by(User.address)
+    rows = list(db.session.scalars(query.limit(PAGE + 1)))
+    further = len(rows) > PAGE
+    rows = rows[:PAGE]
+    if backwards:
+        rows.reverse()
+    has_before = further if backwards else after is not None
+    has_after = bool(rows) if backwards else further
+    total, more = count(domain_id, filters)
+    return Page(
+        users=rows,
+        before=rows[0].address if rows and has_before else None,
+        after=rows[-1].address if rows and has_after else None,
+        total=total,
+        more=more,
+    )
+
+
+def count(domain_id: int, filters: Filters) -> tuple[int, bool]:
+    """How many users the filters match, and whether it stopped counting there (a search is counted to COUNTED)."""
+    if not filters.q:
+        query = select(func.coalesce(func.sum(UserCount.users), 0)).where(UserCount.domain_id == domain_id)
+        return int(db.session.scalar(query.where(*_count_conditions(filters))) or 0), False
+    matching = select(User.id).where(User.domain_id == domain_id, *_conditions(filters)).limit(COUNTED + 1)
+    found = db.session.scalar(select(func.count()).select_from(matching.subquery())) or 0
+    return min(found, COUNTED), found > COUNTED
+
+
+def totals(domain_id: int) -> Totals:
+    """The domain's numbers, from the counts kept beside the list."""
+    rows = db.session.execute(
+        select(
+            UserCount.kind, UserCount.status, UserCount.origin, UserCount.source_id,
+            func.sum(UserCount.users), func.sum(UserCount.addresses),
+        )
+        .where(UserCount.domain_id == domain_id)
+        .group_by(UserCount.kind, UserCount.status, UserCount.origin, UserCount.source_id)
+    ).all()
+    by_kind: dict[str, int] = {}
+    by_origin: dict[str, int] = {}
+    by_status: dict[str, int] = {}
+    accepted = billable = 0
+    for kind, status, origin, source_id, users, addresses in rows:
+        n = int(users)
+        by_kind[kind] = by_kind.get(kind, 0) + n
+        by_status[status] = by_status.get(status, 0) + n
+        name = f"source:{source_id}" if source_id else origin
+        by_origin[name] = by_origin.get(name, 0) + n
+        if status != "disabled":
+            accepted += int(addresses)
+            billable += n if kind == "mailbox" else 0
+    return Totals(
+        users=sum(by_kind.values()),
+        accepted=accepted,
+        billable=billable,
+        missing=by_status.get("missing", 0),
+        disabled=by_status.get("disabled", 0),
+        by_kind=by_kind,
+        by_origin={name: n for name, n in by_origin.items() if n},
+    )
+
+
+def visible(admin: Admin, user_id: int) -> User | None:
+    """The user, if the administrator may see its domain."""
+    user = db.session.scalars(
+        select(User)
+        .where(User.id == user_id)
+        .options(joinedload(User.domain), joinedload(User.group), joinedload(User.source), selectinload(User.addresses))
+    ).one_or_none()
+    if user is None or (admin.limited and user.domain not in admin.domains):
+        return None
+    return user
+
+
+def holder(address: MailAddress) -> User | None:
+    """The user that has this very address, primary or alias."""
+    return db.session.scalars(select(User).join(Address, Address.user_id == User.id).where(Address.key == key(address))).first()
+
+
+def recipient(address: MailAddress) -> tuple[Domain | None, User | None]:
+    """The domain that an address belongs to (None: not ours) and the user who receives its mail (None: nobody).
+
+    An alias domain stands for its domain, and where the domain allows plus tags the part after the plus is left off.
+    """
+    name = db.session.get(DomainName, split(address)[1], options=[joinedload(DomainName.domain)])
+    if name is None:
+        return None, None
+    own = with_domain(address, name.domain.name)
+    untagged = without_tag(own) if name.domain.plus_tags else None
+    keys = [key(own)] + ([key(untagged)] if untagged else [])
+    found = dict(
+        db.session.execute(
+            select(Address.key, User).join(User, User.id == Address.user_id).where(Address.key.in_(keys))
+        ).tuples().all()
+    )
+    return name.domain, next((found[item] for item in keys if item in found), None)
+
+
+def history(user_id: int, limit: int = 50) -> Sequence[Change]:
+    """What was done to a user, newest first: the changes of runs that were applied."""
+    query = (
+        select(Change)
+        .join(Run)
+        .where(Change.user_id == user_id, Run.state == RunState.SUCCEEDED, Run.kind.not_in(("test", "preview")))
+        .options(joinedload(Change.run).joinedload(Run.admin), joinedload(Change.run).joinedload(Run.source))
+        .order_by(Change.id.desc())
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()
+
+
+def every(domain_id: int) -> Sequence[User]:
+    """All users of a domain by address, for a list on the command line."""
+    query = (
+        select(User).where(User.domain_id == domain_id)
+        .options(selectinload(User.addresses), selectinload(User.group), selectinload(User.source))
+        .order_by(User.address)
+    )
+    return db.session.scalars(query).all()
+
+
+def sources(domain_id: int) -> Sequence[Source]:
+    return db.session.scalars(select(Source).where(Source.domain_id == domain_id).order_by(Source.id)).all()
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.q:
+        text = filters.q.strip().lower()
+        if len(text) < TRIGRAM:
+            found.append(User.address.startswith(text, autoescape=True))
+        else:
+            found += [User.search.contains(word, autoescape=True) for word in text.split()]
+    if filters.kind:
+        found.append(User.kind == filters.kind)
+    if filters.status:
+        found.append(User.status == filters.status)
+    if filters.group:
+        found.append(User.group_id == filters.group)
+    if filters.origin:
+        source_id = _source_id(filters.origin)
+        found.append(User.source_id == source_id if source_id else User.origin == filters.origin)
+    return found
+
+
+def _count_conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    exact: list[tuple[Any, Any]] = [
+        (UserCount.kind, filters.kind),
+        (UserCount.status, filters.status),
+        (UserCount.group_id, filters.group),
+    ]
+    if filters.origin:
+        source_id = _source_id(filters.origin)
+        exact.append((UserCount.source_id, source_id) if source_id else (UserCount.origin, filters.origin))
+    return [column == value for column, value in exact if value]
+
+
+def _source_id(origin: str) -> int | None:
+    prefix, _, number = origin.partition(":")
+    return int(number) if prefix == "source" and number.isdigit() else None
