@@ -1,0 +1,1 @@
+"""What runs outside the web process: worker, clock, and the ways in."""

@@ -1,0 +1,78 @@
+"""The clock process: starts the syncs that are due, and picks up what was lost.
+
+Everything it does is a conditional UPDATE or harmless twice, so two clocks do no more than one.
+"""
+
+import datetime as dt
+import logging
+import signal
+import sys
+import threading
+
+from flask import Flask
+from redis import Redis
+from sqlalchemy.exc import DBAPIError
+
+from console import create_app, queue
+from console.core.errors import RefusedError
+from console.models import RunKind, db, now
+from console.settings import Settings, SettingsError
+from console.store import runs, sources
+from jobs.worker import sweep
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 10
+# A job that no worker took up in this time may have been lost with Redis; to enqueue it again does no harm.
+LOST_AFTER = dt.timedelta(minutes=2)
+KEEP_REMARKS = dt.timedelta(days=30)
+
+
+def tick(app: Flask) -> None:
+    """Start each source that is due unless it is busy, sweep dead runs, and enqueue runs whose job was lost."""
+    with app.app_context():
+        redis: Redis = app.extensions["redis"]
+        for source_id in sources.due():
+            source = sources.take_turn(source_id)
+            if source is None:
+                continue
+            try:
+                run = runs.start(RunKind.SYNC, source.domain_id, source=source, title="by schedule")
+            except RefusedError:
+                log.info("source %s is due but busy", source_id)
+            else:
+                queue.start(redis, run)
+        for run_id in runs.unstarted(LOST_AFTER):
+            queue.start_id(redis, run_id)
+        runs.forget_remarks(now() - KEEP_REMARKS)
+        db.session.remove()
+    sweep(app)
+
+
+def run(app: Flask, stop: threading.Event, seconds: float = TICK_SECONDS) -> None:
+    """Tick until told to stop; a database that is away for a while is waited for."""
+    while not stop.is_set():
+        try:
+            tick(app)
+        except DBAPIError as error:
+            log.warning("no tick: the database does not answer: %s", type(error).__name__)
+        stop.wait(seconds)
+
+
+def main() -> int:
+    """Run the clock until SIGTERM. Exit status 2 for wrong settings."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        app = create_app(Settings.from_env())
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    run(app, stop)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

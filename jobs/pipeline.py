@@ -1,0 +1,160 @@
+"""fetch -> reconcile -> guard -> apply: the imperative shell around the rules."""
+
+import datetime as dt
+import time
+from dataclasses import dataclass, field
+
+from redis import Redis
+
+from console import live
+from console.core.errors import RefusedError, StaleError
+from console.core.guard import Limits, guard
+from console.core.person import Origin, Reject, Snapshot
+from console.core.plan import Plan, inverse
+from console.core.reconcile import Rules, reconcile
+from console.models import Run, RunKind, Source, db, now
+from console.store import records, roster, runs, sources
+from console.store.apply import apply
+from jobs.interrupt import Cancelled
+from jobs.sources.source import Source as Adapter
+
+# A progress bar that moves three times a second is live enough, and each step of it is a commit.
+STEP_SECONDS = 0.3
+ATTEMPTS = 3
+
+
+@dataclass
+class Progress:
+    """Notes on the run's row how far it has come, tells the pages, and raises Cancelled when a person asked for it."""
+
+    redis: Redis
+    run_id: int
+    domain_id: int
+    about: int | None = None
+    _stage: str = ""
+    _noted: float = field(default=0.0)
+
+    def __call__(self, stage: str, done: int = 0, total: int | None = None) -> None:
+        at = time.monotonic()
+        if stage == self._stage and at - self._noted < STEP_SECONDS:
+            return
+        self._stage, self._noted = stage, at
+        going_on = runs.progress(self.run_id, stage, done, total or self.about)
+        live.tick(self.redis, self.run_id, self.domain_id)
+        if not going_on:
+            raise Cancelled
+
+
+def execute(run: Run, adapter: Adapter | None, progress: Progress) -> None:
+    """Do what a claimed run is for. Raises SourceError, StaleError, RefusedError, Cancelled with the list unchanged."""
+    if run.kind == RunKind.UNDO:
+        _undo(run, progress)
+    elif run.approved:
+        _apply(run, records.planned(run), progress)
+    elif adapter is None or run.source is None:
+        raise RefusedError("The source of this run was deleted, so there is nothing to read.")
+    elif run.kind == RunKind.TEST:
+        _test(run, adapter, progress)
+    else:
+        _sync(run, run.source, adapter, progress)
+
+
+def _test(run: Run, adapter: Adapter, progress: Progress) -> None:
+    trial = adapter.test(progress)
+    found = {
+        "facts": [list(fact) for fact in trial.facts],
+        "found": trial.found,
+        "samples": list(trial.samples),
+        "warnings": list(trial.warnings),
+    }
+    runs.succeed(run.id, trial=found, counts={"read": trial.found})
+    db.session.commit()
+
+
+def _sync(run: Run, source: Source, adapter: Adapter, progress: Progress) -> None:
+    """Read everything, then decide: what it means is worked out anew when the list changed under it."""
+    snapshot = adapter.fetch(progress)
+    for attempt in range(1, ATTEMPTS + 1):
+        progress("comparing", snapshot.read, snapshot.read)
+        plan = plan_for(source, snapshot)
+        reasons = reasons_to_wait(source, plan)
+        if run.kind == RunKind.PREVIEW:
+            runs.keep(run.id, plan)
+            runs.succeed(run.id, counts=plan.counts, waits_because=list(reasons))
+            db.session.commit()
+            return
+        if reasons:
+            sources.succeeded(source.id)
+            runs.wait(run.id, plan, reasons)
+            return
+        try:
+            _apply(run, plan, progress)
+        except StaleError:
+            if attempt == ATTEMPTS:
+                raise
+            runs.again(run.id)
+        else:
+            return
+
+
+def plan_for(source: Source, snapshot: Snapshot) -> Plan:
+    """The plan that a source's snapshot makes for its domain now."""
+    failing = sources.failing_beside(source)
+    rules = Rules(
+        domain=source.domain.name,
+        alias_domains=frozenset(source.domain.aliases),
+        group_id=source.group_id,
+        origin=Origin.SOURCE,
+        source_id=source.id,
+        source_name=source.label,
+        grace=dt.timedelta(days=source.grace_days),
+        removes=not failing,
+        now=now(),
+    )
+    users = roster.of_domain(source.domain_id)
+    db.session.commit()
+    plan = reconcile(snapshot, users, rules)
+    if failing:
+        said = f"Nobody is removed while {', '.join(failing)} cannot be read."
+        plan = Plan(plan.steps, plan.skips, (Reject("", source.label, said), *plan.notes), plan.unchanged, plan.read, plan.usable)
+    return plan
+
+
+def reasons_to_wait(source: Source, plan: Plan) -> tuple[str, ...]:
+    """Why the plan must wait for a person, by the source's own limits."""
+    return guard(
+        plan,
+        owned=sources.owned(source.id),
+        first_run=runs.first_sync(source.id),
+        review_first=source.mode == "review",
+        limits=Limits(source.guard_percent, source.guard_owned_from),
+    )
+
+
+def _apply(run: Run, plan: Plan, progress: Progress) -> None:
+    """Write the plan and the end of its run as one transaction: the list changed if and only if the run says so."""
+    if not runs.applying(run.id):
+        raise Cancelled
+    live.tick(progress.redis, run.id, run.domain_id)
+    try:
+        apply(run.id, run.domain_id, plan)
+        if not run.approved:
+            runs.remark(run.id, plan)
+        if run.source_id is not None and run.kind == RunKind.SYNC:
+            sources.succeeded(run.source_id)
+        runs.succeed(run.id, counts=plan.counts)
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def _undo(run: Run, progress: Progress) -> None:
+    undone = runs.get(run.undoes_id) if run.undoes_id else None
+    if undone is None:
+        raise RefusedError("The run that was to be taken back is no longer on record.")
+    progress("comparing")
+    steps = records.planned(undone).steps
+    current = roster.by_ids(step.user.id for step in steps if step.user is not None and step.user.id is not None)
+    db.session.commit()
+    _apply(run, inverse(steps, current), progress)

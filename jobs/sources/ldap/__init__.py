@@ -1,0 +1,1 @@
+"""Active Directory and other directories over LDAP."""

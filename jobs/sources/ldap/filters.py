@@ -1,0 +1,52 @@
+"""Which entries are asked for (RFC 4515)."""
+
+import re
+
+from ldap3.core.exceptions import LDAPExceptionError
+from ldap3.operation.search import FilterNode, compile_filter, parse_filter
+from pyasn1.error import PyAsn1Error
+
+from console.core.errors import SourceError
+
+EVERY = "(objectClass=*)"
+
+# A server whose schema has no proxyAddresses takes that half as "undefined", which is not a match.
+RECIPIENTS = "(|(mail=*)(proxyAddresses=*))"
+
+_SHOWN = 200
+
+# An attribute's name or OID with options (RFC 4512 section 2.5).
+_DESCRIPTION = re.compile(r"([A-Za-z][A-Za-z0-9-]*|[0-9]+(\.[0-9]+)+)(;[A-Za-z0-9-]+)*")
+
+
+def narrowed(extra: str) -> str:
+    """The filter for recipients, narrowed by a source's own one, which may lack its outer parentheses.
+
+    Raises SourceError for what is no filter. A wrong one must not be sent: many servers answer it with no entries.
+    """
+    if not extra:
+        return RECIPIENTS
+    text = extra if extra.startswith("(") else f"({extra})"
+    try:
+        tree = parse_filter(text, None, True, True, None, False).elements[0]  # type: ignore[no-untyped-call]  # stubs
+        compile_filter(tree)  # type: ignore[no-untyped-call]  # stubs
+    except (LDAPExceptionError, PyAsn1Error, LookupError, TypeError, ValueError, RecursionError) as error:
+        raise _unreadable(extra, str(error)) from None
+    for name in _attributes(tree):
+        if not _DESCRIPTION.fullmatch(name):
+            raise _unreadable(extra, f"“{name}” is not the name of an attribute")
+    return f"(&{RECIPIENTS}{text})"
+
+
+def _attributes(node: FilterNode) -> list[str]:
+    own = [node.assertion["attr"]] if node.assertion and node.assertion["attr"] else []
+    return own + [name for element in node.elements for name in _attributes(element)]
+
+
+def _unreadable(extra: str, detail: str) -> SourceError:
+    return SourceError(
+        f"The filter of this source is not an LDAP filter: {extra[:_SHOWN]}. A right one looks like (department=Sales) "
+        "or (&(objectClass=user)(!(department=Test))).",
+        permanent=True,
+        detail=detail,
+    )

@@ -1,0 +1,118 @@
+"""What an LDAP source needs to know."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Self
+
+from console.core.errors import SourceError
+
+
+class Tls(StrEnum):
+    """How the connection is encrypted: not at all, by StartTLS on the plain port, or from the first byte."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    LDAPS = "ldaps"
+
+
+PORTS = {Tls.NONE: 389, Tls.STARTTLS: 389, Tls.LDAPS: 636}
+
+
+@dataclass(frozen=True, slots=True)
+class LdapSettings:
+    """One directory server, who signs in there, and what is read.
+
+    `filter` narrows the search and may be empty. `ca_pem` holds the certificates to trust instead of the system's.
+    An empty `search_base` means the one that the server proposes. Timeouts are in seconds: to connect to one address,
+    and to wait for each message of the server. `allow_local` lifts the rule of target.py.
+    """
+
+    host: str
+    port: int
+    tls: Tls = Tls.LDAPS
+    user_dn: str = ""
+    password: str = field(default="", repr=False)
+    search_base: str = ""
+    filter: str = ""
+    ca_pem: str = ""
+    verify: bool = True
+    connect_timeout: float = 10.0
+    receive_timeout: float = 30.0
+    page_size: int = 500
+    allow_local: bool = False
+
+    @property
+    def peer(self) -> str:
+        """The server as the sentences name it."""
+        return f"{self.host}, port {self.port}"
+
+    @property
+    def by_address(self) -> bool:
+        """Whether Host is an IP address instead of a name."""
+        try:
+            ipaddress.ip_address(self.host)
+        except ValueError:
+            return False
+        return True
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object], password: str, *, allow_local: bool) -> Self:
+        """The settings as the console stores them; raises SourceError that names the field which is wrong."""
+        draft = cls(host="", port=0, password=password, allow_local=allow_local)
+        del password  # An error below keeps the locals of this frame in its traceback.
+        return replace(draft, **_fields(data, draft))
+
+
+def _fields(data: Mapping[str, object], default: LdapSettings) -> dict[str, Any]:
+    try:
+        tls = Tls(str(data.get("tls", default.tls)))
+    except ValueError:
+        raise SourceError("The encryption must be none, StartTLS or LDAPS.", permanent=True) from None
+    return {
+        "host": _host(_text(data, "host", "Host")),
+        "port": int(_number(data, "port", "Port", PORTS[tls], (1, 65535))),
+        "tls": tls,
+        "user_dn": _text(data, "user_dn", "User DN"),
+        "search_base": _text(data, "search_base", "Search base"),
+        "filter": _text(data, "filter", "Filter"),
+        "ca_pem": _text(data, "ca_pem", "CA certificate"),
+        "verify": data.get("verify", True) is not False,
+        "connect_timeout": _number(data, "connect_timeout", "Connect timeout", default.connect_timeout, (0.1, 300)),
+        "receive_timeout": _number(data, "receive_timeout", "Receive timeout", default.receive_timeout, (0.1, 600)),
+        "page_size": int(_number(data, "page_size", "Page size", default.page_size, (1, 10000))),
+    }
+
+
+def _text(data: Mapping[str, object], name: str, label: str) -> str:
+    value = data.get(name) or ""
+    if not isinstance(value, str):
+        raise SourceError(f"{label} must be a text.", permanent=True)
+    return value.strip()
+
+
+def _number(data: Mapping[str, object], name: str, label: str, default: float, limits: tuple[float, float]) -> float:
+    value = data.get(name)
+    if value is None:
+        return default
+    low, high = limits
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise SourceError(f"{label} must be a number from {low} to {high}.", permanent=True)
+    return value
+
+
+def _host(text: str) -> str:
+    """A name or an address alone; brackets around an IPv6 address and the dot that ends a full name are taken off."""
+    host = text.removeprefix("[").removesuffix("]").rstrip(".")
+    if not host:
+        raise SourceError("Host is missing: enter the name of the directory server.", permanent=True)
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        if any(mark in host for mark in ":/@ \t\n"):
+            raise SourceError(
+                f"Host must be the server's name alone, such as dc1.example.com, without ldap:// or a port: {host}",
+                permanent=True,
+            ) from None
+    return host

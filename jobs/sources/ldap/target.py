@@ -1,0 +1,122 @@
+"""Where a source may connect to: the host is looked up once, checked, and the checked address is the one used.
+
+A source's Host is typed in by the administrator of a domain, who need not be the operator of the console. Without this
+rule it could reach what listens on the worker itself (the queue, the database) or a cloud's metadata service.
+Addresses of private networks are the normal home of a directory and are allowed.
+"""
+
+import contextlib
+import errno
+import ipaddress
+import socket
+
+from console.core.errors import SourceError
+from jobs.sources.ldap.settings import LdapSettings
+
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+SocketAddress = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
+
+# Link-local covers the metadata address of most clouds, 169.254.169.254; this is Amazon's for IPv6.
+_METADATA = ipaddress.ip_address("fd00:ec2::254")
+_THIS_NETWORK = ipaddress.ip_network("0.0.0.0/8")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def dial(settings: LdapSettings) -> socket.socket:
+    """A TCP connection to the first address of the host that answers, with the receive timeout set on it.
+
+    A domain's name often stands for all of its controllers, so an address that is down is not the end.
+    """
+    failures: list[tuple[str, OSError]] = []
+    for family, address in _lookup(settings):
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        with contextlib.ExitStack() as undo:
+            undo.callback(connection.close)
+            connection.settimeout(settings.connect_timeout)
+            try:
+                connection.connect(address)
+            except OSError as error:
+                failures.append((str(address[0]), error))
+                continue
+            connection.settimeout(settings.receive_timeout)
+            undo.pop_all()
+            return connection
+    raise _unreachable(settings, failures)
+
+
+def refused(address: IpAddress) -> bool:
+    """Whether the rule forbids this address: the machine's own, link-local, metadata, or no single host at all."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return refused(address.ipv4_mapped)
+        if address in _NAT64:
+            return refused(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return (
+        address.is_loopback
+        or address.is_unspecified
+        or address.is_link_local
+        or address.is_multicast
+        or address == _METADATA
+        or address in _THIS_NETWORK
+        or _is_own(address)
+    )
+
+
+def _is_own(address: IpAddress) -> bool:
+    """Whether an interface of this machine has the address: only then can a socket be bound to it. Sends nothing."""
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((str(address), 0))
+    except OSError:
+        return False
+    return True
+
+
+def _lookup(settings: LdapSettings) -> list[tuple[socket.AddressFamily, SocketAddress]]:
+    """The addresses of the host that the rule allows, in the system's order of preference."""
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        # A label of more than 63 characters is refused before any name server is asked, as a UnicodeError.
+        unknown = isinstance(error, UnicodeError) or error.errno in (socket.EAI_NONAME, socket.EAI_NODATA)
+        raise SourceError(
+            f"No server named {settings.host} was found: check the spelling of Host, and that the name servers of the "
+            "machine on which the console runs know it.",
+            permanent=unknown,
+            detail=str(error),
+        ) from None
+    targets: list[tuple[socket.AddressFamily, SocketAddress]] = [(entry[0], entry[4]) for entry in found]
+    if settings.allow_local:
+        return targets
+    allowed = [(family, address) for family, address in targets if not refused(_ip(address))]
+    if not allowed:
+        raise SourceError(
+            f"{settings.host} is at {targets[0][1][0]}, an address of the machine on which the console runs or of its "
+            "own link. Sources may not connect there, unless the operator of the console sets ALLOW_LOCAL_TARGETS.",
+            permanent=True,
+        )
+    return allowed
+
+
+def _ip(address: SocketAddress) -> IpAddress:
+    return ipaddress.ip_address(str(address[0]).partition("%")[0])
+
+
+def _unreachable(settings: LdapSettings, failures: list[tuple[str, OSError]]) -> SourceError:
+    detail = "; ".join(f"{address}: {error}" for address, error in failures)
+    last = failures[-1][1]
+    if isinstance(last, TimeoutError):
+        sentence = (
+            f"{settings.peer}, did not answer within {settings.connect_timeout:g} seconds: check Host and Port, and "
+            "whether a firewall stands in between."
+        )
+    elif last.errno == errno.ECONNREFUSED:
+        sentence = (
+            f"{settings.peer}, refused the connection: no directory server listens on that port. Check Port (389 or "
+            "636) and whether the server is running."
+        )
+    else:
+        where = "from the machine on which the console runs"
+        sentence = f"{settings.peer}, cannot be reached {where}: check Host and the network."
+    return SourceError(sentence, detail=detail)

@@ -1,0 +1,84 @@
+"""What a worker does with a run: hold it, claim it, execute it, and tell how it ended."""
+
+import logging
+from collections.abc import Mapping
+
+from flask import current_app
+from redis import Redis
+from sqlalchemy.exc import DBAPIError
+
+from console import live
+from console.core.errors import RefusedError, SourceError, StaleError
+from console.models import Run, RunKind, Source, SourceKind, db
+from console.secrets import Sealer
+from console.settings import Settings
+from console.store import runs, sources
+from jobs import pipeline
+from jobs.interrupt import Cancelled, Interrupted
+from jobs.sources.ldap import LdapSettings, LdapSource
+from jobs.sources.source import Source as Adapter
+
+log = logging.getLogger(__name__)
+
+
+def provision(run_id: int) -> None:
+    """Work on a queued run, in an application context; nothing happens when another process has it or it has ended."""
+    redis: Redis = current_app.extensions["redis"]
+    with runs.held(run_id) as mine:
+        if not mine or not runs.claim(run_id):
+            return
+        run = runs.get(run_id)
+        if run is None:
+            return
+        domain_id, source_id, kind = run.domain_id, run.source_id, run.kind
+        live.tick(redis, run_id, domain_id)
+        try:
+            _execute(run, redis)
+        except Cancelled:
+            db.session.rollback()
+            runs.cancelled(run_id)
+        except Interrupted:
+            db.session.rollback()
+            runs.interrupt(run_id, runs.INTERRUPTED)
+        except (SourceError, StaleError, RefusedError) as error:
+            db.session.rollback()
+            runs.fail(run_id, error.sentence, getattr(error, "detail", ""))
+            if isinstance(error, SourceError) and source_id is not None and kind == RunKind.SYNC:
+                sources.failed(source_id, error.sentence)
+        except Exception as error:
+            log.exception("run %s failed", run_id)
+            _unexpected(run_id, error)
+            raise
+        finally:
+            db.session.rollback()
+            live.tick(redis, run_id, domain_id)
+
+
+def adapter_for(source: Source, sealer: Sealer, settings: Settings) -> Adapter:
+    """The adapter of a source's kind, with its secret unsealed. Raises RefusedError when no key opens it."""
+    makers: Mapping[str, type[LdapSource]] = {SourceKind.LDAP.value: LdapSource}
+    password = sealer.unseal(source.secret)
+    return makers[source.kind](
+        LdapSettings.from_json(source.settings, password, allow_local=settings.allow_local_targets)
+    )
+
+
+def _execute(run: Run, redis: Redis) -> None:
+    adapter = None
+    if run.source is not None and not run.approved:
+        adapter = adapter_for(run.source, current_app.extensions["sealer"], current_app.extensions["settings"])
+    about = runs.last_read(run.source_id) if run.source_id else None
+    pipeline.execute(run, adapter, pipeline.Progress(redis, run.id, run.domain_id, about))
+
+
+def _unexpected(run_id: int, error: Exception) -> None:
+    """Tell the truth about a fault of our own, as far as the database can still be told; a sweep does it otherwise."""
+    trouble = "The database did not answer" if isinstance(error, DBAPIError) else "Something went wrong in Rollcall itself"
+    try:
+        db.session.rollback()
+        runs.fail(
+            run_id,
+            f"{trouble}. Nothing was changed: run it again; if it comes again, the log has more under “run {run_id}”.",
+        )
+    except DBAPIError:
+        log.warning("run %s: its end could not be recorded; the next sweep will", run_id)
