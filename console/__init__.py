@@ -1,0 +1,66 @@
+"""The console: rules, tables, store, pages and commands of the recipient list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from redis import Redis
+
+    from console.settings import Settings
+
+__version__ = "0.1.0"
+YEAR = 365 * 24 * 3600
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application, wired: the one place where its parts are put together. Opens no connection.
+
+    The imports are in here because whoever imports console.core imports this module too, and a pure rule should not
+    bring the web with it.
+    """
+    from flask import Flask
+    from flask_migrate import Migrate
+    from werkzeug.middleware.proxy_fix import ProxyFix
+    from whitenoise import WhiteNoise
+
+    from console import cli, web
+    from console.models import db
+    from console.secrets import Sealer
+
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20},
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=settings.session_hours * 3600,
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.secure,
+    )
+    app.extensions["settings"] = settings
+    app.extensions["sealer"] = Sealer(settings.sealing_keys)
+    app.extensions["redis"] = connect(settings.redis_url)
+    db.init_app(app)
+    Migrate(app, db)
+    web.register(app, __version__)
+    cli.register(app)
+    # Every link to a static file carries the hash of its content, so browsers may keep it.
+    app.wsgi_app = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=YEAR)  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def connect(redis_url: str) -> Redis:
+    """A Redis client that gives up soon. Heroku's Redis has a certificate of its own, which nobody can check."""
+    from redis import Redis
+
+    unchecked = {"ssl_cert_reqs": None} if redis_url.startswith("rediss://") else {}
+    return Redis.from_url(redis_url, socket_connect_timeout=3, health_check_interval=30, **unchecked)

@@ -1,0 +1,47 @@
+"""flask domains: mail domains whose recipients are kept here."""
+
+import click
+
+from console.cli.output import Noun, json_option, note, print_json, print_table, say
+from console.core.address import display_domain, parse_domain
+from console.store import domains
+
+commands = Noun("domains", help="Mail domains whose recipients are kept here.")
+
+
+@commands.command("add")
+@click.argument("name")
+@click.option("--alias", "aliases", multiple=True, metavar="NAME", help="A domain in which every address is valid too. May be repeated.")
+@json_option
+def add(name: str, aliases: tuple[str, ...], as_json: bool) -> None:
+    """Add the domain NAME, with an empty list of users."""
+    domain = domains.add(parse_domain(name), [parse_domain(alias) for alias in aliases])
+    if as_json:
+        print_json({"name": domain.name, "aliases": domain.aliases, "users": 0, "billable": 0})
+    else:
+        also = f", with {', '.join(map(display_domain, domain.aliases))}" if domain.aliases else ""
+        say(f"{display_domain(domain.name)} is added{also}. Now fill its list of users.")
+
+
+@commands.command("list")
+@json_option
+def show_all(as_json: bool) -> None:
+    """List the domains and how many users each has."""
+    found = domains.every()
+    totals = domains.totals(domain.id for domain in found)
+    counted = [(domain, *totals.get(domain.id, (0, 0))) for domain in found]
+    if as_json:
+        print_json(
+            [
+                {"name": domain.name, "aliases": domain.aliases, "users": users, "billable": billable}
+                for domain, users, billable in counted
+            ]
+        )
+    elif not found:
+        note("There are no domains yet. Add one with: flask domains add NAME")
+    else:
+        rows = [
+            (display_domain(domain.name), f"{users:,}", f"{billable:,}", ", ".join(map(display_domain, domain.aliases)))
+            for domain, users, billable in counted
+        ]
+        print_table(("DOMAIN", "USERS", "BILLABLE", "ALIAS DOMAINS"), rows)

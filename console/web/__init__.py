@@ -1,0 +1,66 @@
+"""The pages: thin views, one module per noun."""
+
+from flask import Flask, redirect, request
+from flask_login import LoginManager, current_user
+from flask_wtf import CSRFProtect
+from werkzeug.wrappers import Response
+
+from console.store import admins
+from console.web import account, domains, errors, groups, health, login, runs, shell, sources, users
+
+CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+
+
+def register(app: Flask, version: str) -> None:
+    """Put the pages, the sign-in, the headers and what templates need onto the application."""
+    CSRFProtect(app)
+    manager = LoginManager(app)
+    manager.user_loader(admins.by_session)
+    manager.unauthorized_handler(_sign_in)
+    for module in (account, domains, groups, health, login, runs, sources, users):
+        app.register_blueprint(module.pages)
+    errors.register(app)
+    shell.register(app, version)
+    app.before_request(_signed_in)
+    app.after_request(_headers)
+
+
+def _signed_in() -> Response | None:
+    """Every page but the few that say otherwise is for people who are signed in."""
+    if request.endpoint in {"login.show", "login.submit", "health.live", "static"} or request.endpoint is None:
+        return None
+    return None if current_user.is_authenticated else _sign_in()
+
+
+def _sign_in() -> Response:
+    """To the sign-in page, and back to where one wanted to go. A request of HTMX is told to move the whole page."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" and "HX-Request" not in request.headers else ""
+    target = login.url(wanted)
+    if "HX-Request" in request.headers:
+        return Response(status=204, headers={"HX-Redirect": target})
+    return redirect(target)
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cache-Control", "no-store, private")
+    headers.add("Vary", "HX-Request")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response

@@ -1,0 +1,72 @@
+"""Authorise by fetching: a row that one may not see is a 404, one that one may not change a 403."""
+
+from typing import cast
+
+from flask import abort, current_app
+from flask_login import current_user
+from redis import Redis
+
+from console.models import Admin, Domain, Group, Run, Source, User
+from console.store import domains, runs, sources, users
+
+
+def me() -> Admin:
+    """The administrator who is signed in."""
+    return cast(Admin, current_user._get_current_object())
+
+
+def redis() -> Redis:
+    return cast(Redis, current_app.extensions["redis"])
+
+
+def writer() -> Admin:
+    """The administrator who is signed in, if they may change anything."""
+    admin = me()
+    if not admin.may_write:
+        abort(403)
+    return admin
+
+
+def domain(name: str, *, write: bool = False) -> Domain:
+    found = domains.find(me(), name)
+    if found is None:
+        abort(404)
+    if write:
+        writer()
+    return found
+
+
+def group(group_id: int, *, write: bool = False) -> Group:
+    found = domains.visible_group(me(), group_id)
+    if found is None:
+        abort(404)
+    if write:
+        writer()
+    return found
+
+
+def user(user_id: int, *, write: bool = False) -> User:
+    found = users.visible(me(), user_id)
+    if found is None:
+        abort(404)
+    if write:
+        writer()
+    return found
+
+
+def source(source_id: int, *, write: bool = False) -> Source:
+    found = sources.visible(me(), source_id)
+    if found is None:
+        abort(404)
+    if write:
+        writer()
+    return found
+
+
+def run(run_id: int, *, write: bool = False) -> Run:
+    found = runs.visible(me(), run_id)
+    if found is None:
+        abort(404)
+    if write:
+        writer()
+    return found

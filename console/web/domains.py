@@ -1,0 +1,129 @@
+"""Domains: the list, a new one, and one domain's settings."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from console.core.errors import RefusedError
+from console.models import Domain
+from console.store import domains, sources
+from console.web import access
+from console.web.forms.domain import AliasDomainForm, DomainForm, PlusTagsForm
+from console.web.shell import domain_crumbs, say
+
+pages = Blueprint("domains", __name__)
+LIST = [{"label": "Domains"}]
+
+
+@pages.get("/")
+def home() -> Response:
+    return redirect(url_for("domains.index"))
+
+
+@pages.get("/domains")
+def index() -> str:
+    found = domains.visible(access.me())
+    totals = domains.totals(domain.id for domain in found)
+    trouble = sources.in_trouble([domain.id for domain in found])
+    return render_template("domains/list.html", domains=found, totals=totals, trouble=trouble, crumbs=LIST)
+
+
+@pages.get("/domains/new")
+def new() -> str:
+    access.writer()
+    return _new(DomainForm())
+
+
+@pages.post("/domains/new")
+def create() -> Response | tuple[str, int]:
+    admin = access.writer()
+    form = DomainForm()
+    if form.validate_on_submit():
+        try:
+            domain = domains.add(form.name.data or "", form.alias_names, admin)
+        except RefusedError as error:
+            form.name.errors = [error.sentence]
+        else:
+            say(f"{domain.name} is added. Now fill its list of users.")
+            return redirect(url_for("users.index", name=domain.name))
+    return _new(form), 422
+
+
+@pages.get("/domains/<name>")
+def show(name: str) -> str:
+    domain = access.domain(name)
+    return _show(domain, AliasDomainForm(), PlusTagsForm(plus_tags=domain.plus_tags))
+
+
+@pages.post("/domains/<name>/aliases")
+def add_alias(name: str) -> Response | tuple[str, int]:
+    domain = access.domain(name, write=True)
+    form = AliasDomainForm()
+    if form.validate_on_submit():
+        try:
+            domains.add_alias(domain, form.name.data or "")
+        except RefusedError as error:
+            form.name.errors = [error.sentence]
+        else:
+            say(f"Mail to {form.name.data} is accepted like mail to {domain.name}.")
+            return redirect(url_for("domains.show", name=domain.name))
+    return _show(domain, form, PlusTagsForm(formdata=None, plus_tags=domain.plus_tags)), 422
+
+
+@pages.post("/domains/<name>/aliases/<alias>/remove")
+def remove_alias(name: str, alias: str) -> Response:
+    domain = access.domain(name, write=True)
+    if domains.remove_alias(domain, alias):
+        say(f"{alias} is no longer an alias domain: mail to it is not accepted as {domain.name}'s any more.")
+    return redirect(url_for("domains.show", name=domain.name))
+
+
+@pages.post("/domains/<name>/plus-tags")
+def plus_tags(name: str) -> Response:
+    domain = access.domain(name, write=True)
+    on = PlusTagsForm().plus_tags.data
+    domains.set_plus_tags(domain, bool(on))
+    say("Plus tags are accepted." if on else "Plus tags are no longer accepted: jane+news@ is an unknown address now.")
+    return redirect(url_for("domains.show", name=domain.name))
+
+
+@pages.get("/domains/<name>/delete")
+def ask_delete(name: str) -> str:
+    return _ask(access.domain(name, write=True))
+
+
+@pages.post("/domains/<name>/delete")
+def delete(name: str) -> Response | tuple[str, int]:
+    domain = access.domain(name, write=True)
+    if request.form.get("confirm", "").strip().lower() != domain.name:
+        return _ask(domain, error=f"Type {domain.name} to delete it."), 422
+    domains.delete(domain)
+    say(f"{name} is deleted, with its users and sources.")
+    return redirect(url_for("domains.index"))
+
+
+def _new(form: DomainForm) -> str:
+    crumbs = [{"label": "Domains", "href": url_for("domains.index")}, {"label": "Add domain"}]
+    return render_template("domains/new.html", form=form, crumbs=crumbs)
+
+
+def _show(domain: Domain, alias_form: AliasDomainForm, tags_form: PlusTagsForm) -> str:
+    return render_template(
+        "domains/show.html",
+        domain=domain,
+        alias_form=alias_form,
+        tags_form=tags_form,
+        crumbs=domain_crumbs(domain, "Settings", here="domains.show"),
+    )
+
+
+def _ask(domain: Domain, error: str = "") -> str:
+    users, billable = domains.totals([domain.id]).get(domain.id, (0, 0))
+    return render_template(
+        "domains/delete.html",
+        domain=domain,
+        users=users,
+        billable=billable,
+        sources=len(sources.of_domain(domain.id)),
+        error=error,
+        crumbs=domain_crumbs(domain, "Delete", here="domains.show"),
+    )

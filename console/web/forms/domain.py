@@ -1,0 +1,64 @@
+"""Domains, alias domains and groups."""
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from console.core.address import parse_domain
+from console.core.errors import AddressError
+
+
+def _domain(form: FlaskForm, field: Field) -> None:
+    """The field's text becomes a domain name in A-label form."""
+    try:
+        field.data = parse_domain(field.data or "")
+    except AddressError as error:
+        raise ValidationError(error.sentence) from None
+
+
+class DomainForm(FlaskForm):
+    """A new domain, with the alias domains that come with it."""
+
+    name = StringField(
+        "Domain",
+        [InputRequired("Enter the part after the @ of your addresses, such as brightfield.example."), Length(max=1000), _domain],
+        description="The part after the @ of your addresses.",
+    )
+    aliases = TextAreaField(
+        "Alias domains",
+        [Length(max=20_000)],
+        description="One a line. Every address of the domain is valid in these too.",
+    )
+
+    def validate_aliases(self, field: Field) -> None:
+        names = []
+        for line, text in enumerate((field.data or "").splitlines(), 1):
+            if text.strip():
+                try:
+                    names.append(parse_domain(text))
+                except AddressError as error:
+                    raise ValidationError(f"Line {line}: {error.sentence}") from None
+        self.alias_names = names
+
+    alias_names: list[str] = []
+
+
+class AliasDomainForm(FlaskForm):
+    """One more alias domain."""
+
+    name = StringField("Alias domain", [InputRequired("Enter a domain name."), Length(max=1000), _domain])
+
+
+class PlusTagsForm(FlaskForm):
+    """Whether jane+anything@ is jane@."""
+
+    plus_tags = BooleanField("Accept plus tags: mail to jane+news@ goes to jane@")
+
+
+class GroupForm(FlaskForm):
+    """A group's name."""
+
+    name = StringField(
+        "Name", [InputRequired("Enter a name."), Length(max=100, message="At most 100 characters.")],
+        filters=[lambda text: " ".join((text or "").split())],
+    )

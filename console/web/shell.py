@@ -1,0 +1,129 @@
+"""What every page has around it: the path as navigation, and the words and numbers of the templates."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, flash, url_for
+from flask_login import current_user
+
+from console.core.address import display, display_domain
+from console.models import Domain, Group, Run, User, now
+
+Crumb = dict[str, Any]
+STEPS = ((60, "second"), (60, "minute"), (24, "hour"), (30, "day"), (12, "month"), (10**9, "year"))
+SHORT = {"second": "s", "minute": "min", "hour": "h", "day": "d", "month": "months", "year": "years"}
+
+
+def register(app: Flask, version: str) -> None:
+    """Give the templates their filters and the frame of the page."""
+    app.jinja_env.filters.update(
+        number=number, ago=ago, display=display, display_domain=display_domain, days_left=days_left, words=words
+    )
+    app.jinja_env.globals["static_url"] = static_url
+    app.jinja_env.globals["bars"] = bars
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        links = {
+            "home": url_for("domains.index"),
+            "account": url_for("account.show"),
+            "logout": url_for("login.sign_out"),
+            "version": version,
+        }
+        return {"current_admin": current_user if current_user.is_authenticated else None, "shell": links}
+
+
+def domain_crumbs(domain: Domain, page: str | None = None, *, here: str = "") -> list[Crumb]:
+    """Domains / domain, with the menu of its pages, and the page itself. `here` is the endpoint to mark in the menu."""
+    crumbs: list[Crumb] = [
+        {"label": "Domains", "href": url_for("domains.index")},
+        {
+            "label": display_domain(domain.name),
+            "href": url_for("users.index", name=domain.name),
+            "menu": _menu(domain, here),
+        },
+    ]
+    return [*crumbs, {"label": page}] if page else crumbs
+
+
+def user_crumbs(domain: Domain, group: Group, user: User | None = None) -> list[Crumb]:
+    """Domains / domain / group, with menus, and the user."""
+    users = {"label": "Users", "href": url_for("users.index", name=domain.name, group=group.id), "current": user is None}
+    menu = [users, {"label": "All groups", "href": url_for("groups.index", name=domain.name), "current": False}]
+    crumbs = [*domain_crumbs(domain), {"label": group.name, "href": users["href"], "menu": menu}]
+    return [*crumbs, {"label": display(user.address)}] if user is not None else crumbs  # type: ignore[arg-type]
+
+
+def _menu(domain: Domain, here: str) -> list[Crumb]:
+    pages = (("Users", "users.index"), ("Groups", "groups.index"), ("User Sync", "sources.index"), ("Settings", "domains.show"))
+    return [
+        {"label": label, "href": url_for(endpoint, name=domain.name), "current": endpoint == here}
+        for label, endpoint in pages
+    ]
+
+
+def say(text: str, category: str = "success", *, undo: int | None = None) -> None:
+    """A message for the next page; `undo` is the run that its Undo button takes back."""
+    if undo is None:
+        flash(text, category)
+    else:
+        message = {"text": text, "action_label": "Undo", "action_url": url_for("runs.undo", run_id=undo)}
+        flash(message, category)  # type: ignore[arg-type]
+
+
+def bars(history: Sequence[Run]) -> list[dict[str, Any]]:
+    """A source's last syncs for the small chart: how much each changed, and which of them failed."""
+    names = ("created", "updated", "restored", "missing", "disabled")
+    tones = {"failed": "bad", "interrupted": "bad", "cancelled": "quiet", "discarded": "quiet"}
+    return [
+        {"value": sum(int(run.counts.get(name, 0)) for name in names), "tone": tones.get(run.state), "title": run.state}
+        for run in history
+    ]
+
+
+def number(value: float) -> str:
+    return f"{value:,}"
+
+
+def words(value: str) -> str:
+    """A stored word as people read it: public_folder is a public folder."""
+    return value.replace("_", " ")
+
+
+def ago(moment: dt.datetime) -> str:
+    """How long ago, or until when, in one unit: "2 h ago", "in 23 min"."""
+    seconds = (now() - moment).total_seconds()
+    amount = abs(seconds)
+    unit = "second"
+    for size, unit in STEPS:
+        if amount < size:
+            break
+        amount /= size
+    if unit == "second":
+        return "just now" if seconds >= 0 else "in a moment"
+    text = f"{int(amount)} {SHORT[unit]}"
+    return f"{text} ago" if seconds >= 0 else f"in {text}"
+
+
+def days_left(user: User) -> int | None:
+    """Whole days, begun ones counted, until a missing user is rejected."""
+    if user.missing_since is None or user.source is None:
+        return None
+    ends = user.missing_since + dt.timedelta(days=user.source.grace_days)
+    return max(0, -((now() - ends) // dt.timedelta(days=1)))
+
+
+@lru_cache(maxsize=64)
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def static_url(name: str) -> str:
+    """The address of a static file, with the hash of its content."""
+    path = Path(__file__).parent.parent / "static" / name
+    return url_for("static", filename=name, v=_hash(path))
