@@ -1,0 +1,115 @@
+"""Fixtures of all tests: real servers, an application on a clean database, three people."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from redis import Redis
+from sqlalchemy import text
+
+from console import create_app
+from console.models import Admin, Base, Domain, Role, db
+from console.secrets import new_key
+from console.settings import Settings
+from tests import factories
+from tests.servers.postgres import Postgres
+from tests.servers.valkey import Valkey
+from tests.web.client import Browser
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    with Postgres.start(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    with Valkey.start(tmp_path_factory.mktemp("valkey")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def settings(postgres: Postgres, valkey: Valkey) -> Settings:
+    return Settings.from_env(
+        {
+            "SECRET_KEY": "for-tests-only-" * 4,
+            "SEALING_KEYS": new_key(),
+            "DATABASE_URL": postgres.create_database("rollcall"),
+            "REDIS_URL": valkey.url,
+            "ALLOW_LOCAL_TARGETS": "1",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def migrated(settings: Settings) -> Flask:
+    """The application on a migrated database."""
+    app = create_app(settings)
+    app.testing = True
+    with app.app_context():
+        upgrade()
+        db.session.remove()
+    return app
+
+
+@pytest.fixture
+def app(migrated: Flask) -> Iterator[Flask]:
+    """The application in its context, on an empty database and an empty Redis."""
+    with migrated.app_context():
+        empty()
+        yield migrated
+        db.session.remove()
+
+
+def empty() -> None:
+    """Empty every table and Redis."""
+    db.session.rollback()
+    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    db.session.execute(text(f"truncate {names} restart identity"))
+    db.session.commit()
+    from flask import current_app
+
+    current_app.extensions["redis"].flushdb()
+
+
+@pytest.fixture
+def redis(app: Flask) -> Redis:
+    client: Redis = app.extensions["redis"]
+    return client
+
+
+@pytest.fixture
+def domain(app: Flask) -> Domain:
+    return factories.domain()
+
+
+@pytest.fixture
+def alice(app: Flask) -> Admin:
+    """An owner."""
+    return factories.admin("alice@rollcall.example", Role.OWNER)
+
+
+@pytest.fixture
+def bob(app: Flask) -> Admin:
+    """A viewer of every domain."""
+    return factories.admin("bob@rollcall.example", Role.VIEWER)
+
+
+@pytest.fixture
+def mallory(app: Flask) -> Admin:
+    """An admin of another domain only."""
+    return factories.admin("mallory@rollcall.example", Role.ADMIN, only=[factories.domain("mallory.example")])
+
+
+@pytest.fixture
+def client(app: Flask, alice: Admin) -> Browser:
+    """A browser in which Alice is signed in; it checks every page that it is shown."""
+    return Browser.of(app).signed_in(alice)
+
+
+@pytest.fixture
+def anonymous(app: Flask) -> FlaskClient:
+    return Browser.of(app)

@@ -1,0 +1,120 @@
+"""Rows and records with defaults, for tests."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import current_app
+
+from console.core.address import Address, parse
+from console.core.person import Kind, Origin, Person, Snapshot, Status, User
+from console.core.reconcile import Rules
+from console.models import Admin, Domain, Role, Run, RunKind, Source, db
+from console.store import acts, admins, domains, records, runs, sources
+from console.core.plan import Plan, Step, Action
+
+PASSWORD = "four words of a sentence"
+NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+DOMAIN = "brightfield.example"
+
+
+def address(local: str, domain: str = DOMAIN) -> Address:
+    return parse(local if "@" in local else f"{local}@{domain}")
+
+
+def person(local: str = "ada", **values: Any) -> Person:
+    """A person with a primary address in DOMAIN, and a key and a place made of its name."""
+    aliases = tuple(address(alias) for alias in values.pop("aliases", ()))
+    name = local.partition("@")[0]
+    defaults: dict[str, Any] = {"where": f"CN={name},DC=brightfield,DC=example", "key": f"key-{name}"}
+    return Person(primary=address(local), aliases=aliases, **{**defaults, **values})
+
+
+def snapshot(*people: Person, complete: bool = True, rejects: Sequence[Any] = ()) -> Snapshot:
+    return Snapshot(tuple(people), tuple(rejects), complete)
+
+
+def user(local: str = "ada", user_id: int | None = 1, **values: Any) -> User:
+    """A user of source 1, as a first sync of `person(local)` would have made it."""
+    aliases = tuple(sorted(address(alias) for alias in values.pop("aliases", ())))
+    defaults: dict[str, Any] = {
+        "group_id": 1,
+        "origin": Origin.SOURCE,
+        "source_id": 1,
+        "source_key": f"key-{local.partition('@')[0]}",
+    }
+    return User(address=address(local), aliases=aliases, id=user_id, **{**defaults, **values})
+
+
+def manual_user(local: str = "ada", user_id: int | None = 1, **values: Any) -> User:
+    return user(local, user_id, origin=Origin.MANUAL, source_id=None, source_key=None, **values)
+
+
+def rules(**values: Any) -> Rules:
+    """The rules of source 1 for DOMAIN."""
+    defaults: dict[str, Any] = {
+        "domain": DOMAIN,
+        "group_id": 1,
+        "origin": Origin.SOURCE,
+        "source_id": 1,
+        "source_name": "Active Dir. · HQ",
+        "now": NOW,
+    }
+    return Rules(**{**defaults, **values})
+
+
+def admin(email: str = "alice@rollcall.example", role: Role = Role.OWNER, *, only: Iterable[Domain] = ()) -> Admin:
+    """An account with PASSWORD; `only` limits it to some domains."""
+    account, _ = admins.create(email, role, PASSWORD)
+    limited = list(only)
+    if limited:
+        account.limited = True
+        account.domains = limited
+        db.session.commit()
+    return account
+
+
+def domain(name: str = DOMAIN, aliases: Sequence[str] = ()) -> Domain:
+    return domains.add(name, aliases)
+
+
+def source(of: Domain, **values: Any) -> Source:
+    """An "Active Dir." source whose settings lead nowhere unless they are given."""
+    settings = {"host": "127.0.0.1", "port": 9, "tls": "none", "user_dn": "cn=reader", "search_base": "dc=example"}
+    settings.update(values.pop("settings", {}))
+    password = values.pop("password", "secret of the source")
+    defaults: dict[str, Any] = {
+        "kind": "ldap",
+        "name": "HQ",
+        "domain_id": of.id,
+        "group_id": domains.default_group(of.id).id,
+        "settings": settings,
+        "secret": current_app.extensions["sealer"].seal(password),
+    }
+    return sources.save(Source(**{**defaults, **values}))
+
+
+def users(of: Domain, *wanted: User) -> list[int]:
+    """Put users on a domain's list through the one writer; their ids. Group 1 stands for the default group."""
+    default = domains.default_group(of.id).id
+    placed = [replace(item, id=None, group_id=default if item.group_id == 1 else item.group_id) for item in wanted]
+    steps = tuple(Step(Action.CREATE, None, item) for item in placed)
+    run = acts.act(of.id, None, "for a test", Plan(steps=steps, read=len(steps), usable=len(steps)))
+    return [change.user_id for change in records.changes(run.id, limit=len(steps)) if change.user_id is not None]
+
+
+def many(of: Domain, count: int, kind: Kind = Kind.MAILBOX) -> None:
+    """A long list: user000000 and so on, each with an alias."""
+    users(
+        of,
+        *(
+            manual_user(f"user{n:06d}", aliases=[f"u{n:06d}"], first_name="User", last_name=f"Number {n}", kind=kind,
+                        status=Status.ACTIVE)
+            for n in range(count)
+        ),
+    )
+
+
+def run(of: Domain, kind: RunKind = RunKind.SYNC, of_source: Source | None = None) -> Run:
+    return runs.start(kind, of.id, source=of_source)

@@ -1,0 +1,83 @@
+"""What the tests of the LDAP source share: settings that fit a server, and the error that a reading ends with."""
+
+import types
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from console.core.errors import SourceError
+from jobs.sources.ldap.settings import LdapSettings, Tls
+from jobs.sources.ldap.source import LdapSource
+from tests.servers import people
+from tests.servers.ldap_script import ScriptedLdap
+from tests.servers.pki import Pki
+from tests.servers.slapd import Slapd
+
+SECRET = "pässwört-of-the-reader"
+READER = f"cn=reader,{people.SUFFIX}"
+
+
+def quiet(stage: str, done: int = 0, total: int | None = None) -> None:
+    """Progress that nobody watches."""
+
+
+def for_slapd(server: Slapd, pki: Pki) -> LdapSettings:
+    """Everything right, over LDAPS."""
+    return LdapSettings(
+        host="localhost",
+        port=server.tls_port,
+        tls=Tls.LDAPS,
+        user_dn=server.reader_dn,
+        password=server.reader_password,
+        search_base=server.suffix,
+        ca_pem=pki.ca_file.read_text(),
+        connect_timeout=1.0,
+        receive_timeout=5.0,
+        allow_local=True,
+    )
+
+
+def for_script(server: ScriptedLdap, *, page_size: int = 10) -> LdapSettings:
+    """Everything right, without encryption, and little patience."""
+    return LdapSettings(
+        host="127.0.0.1",
+        port=server.port,
+        tls=Tls.NONE,
+        user_dn=READER,
+        password=SECRET,
+        search_base=people.SUFFIX,
+        connect_timeout=0.5,
+        receive_timeout=0.5,
+        page_size=page_size,
+        allow_local=True,
+    )
+
+
+def failure(settings: LdapSettings) -> SourceError:
+    """The error that a reading ends with; it keeps the password to itself and names the server, as each must."""
+    with pytest.raises(SourceError) as caught:
+        LdapSource(settings).fetch(quiet)
+    assert_keeps(settings.password, caught.value)
+    return caught.value
+
+
+def assert_keeps(secret: str, error: BaseException) -> None:
+    """The secret stands neither in the words of an error nor in the frames that a traceback of it would show."""
+    shown = [repr(error), str(error), getattr(error, "detail", "")]
+    shown += [repr(value) for frame in _frames(error) for value in frame.f_locals.values()]
+    for text in shown:
+        assert secret not in text
+        assert repr(secret.encode())[2:-1] not in text
+
+
+def _frames(error: BaseException | None) -> Iterator[types.FrameType]:
+    """The frames of an error and of those that led to it, but for the tests' own, which must know the secret."""
+    tests = str(Path(__file__).parents[1])
+    while error is not None:
+        trace = error.__traceback__
+        while trace is not None:
+            if not trace.tb_frame.f_code.co_filename.startswith(tests):
+                yield trace.tb_frame
+            trace = trace.tb_next
+        error = error.__cause__ or error.__context__
