@@ -15,7 +15,8 @@ from console.settings import Settings
 from console.store import runs, sources
 from jobs import pipeline
 from jobs.interrupt import Cancelled, Interrupted
-from jobs.sources.ldap import LdapSettings, LdapSource
+from jobs.sources.ldap.settings import LdapSettings
+from jobs.sources.ldap.source import LdapSource
 from jobs.sources.source import Source as Adapter
 
 log = logging.getLogger(__name__)

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tests.servers import apt
+from tests.servers.ldif import entries_of
+from tests.servers.people import SUFFIX, person_ldif
 from tests.servers.pki import Pki
 from tests.servers.ports import LOOPBACK, answers, black_hole, free_port, wait_for_port
 from tests.servers.postgres import Postgres
@@ -172,6 +175,22 @@ def test_certificates_pass_a_strict_check_for_their_names_only(tmp_path: Path) -
     with pytest.raises(ssl.SSLCertVerificationError, match="unable to get local issuer"):
         handshake(Pki(tmp_path / "other", "Another CA"), certificate, "dc1.example.test")
     assert {stat.S_IMODE(key.stat().st_mode) for key in tmp_path.glob("*.key")} == {0o600}
+
+
+def test_ldif_brings_back_what_was_written() -> None:
+    raw = bytes(range(16))
+    text = person_ldif(
+        "a+b",
+        display=" leading",
+        mail="x@y.test",
+        guid=uuid.UUID(bytes_le=raw),
+        more={"description": ["ü", "", "a:b "]},
+    )
+    [(dn, attributes)] = entries_of("version: 1\n" + text.replace("displayName", "# a comment\ndisplayName"))
+    assert dn == f"uid=a\\+b,ou=people,{SUFFIX}"
+    assert attributes["objectGUID"] == [raw]
+    assert attributes["displayName"] == [b" leading"]
+    assert attributes["description"] == ["ü".encode(), b"", b"a:b "]
 
 
 def test_a_black_hole_neither_accepts_nor_refuses() -> None:

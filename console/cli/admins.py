@@ -50,12 +50,16 @@ def show_all(as_json: bool) -> None:
     elif not found:
         note("There are no accounts yet. Create one with: flask admins create EMAIL")
     else:
-        rows = [(a.email, a.name, a.role, _domains(a), f"{a.signed_in_at:%Y-%m-%d %H:%M}" if a.signed_in_at else "never") for a in found]
+        rows = [(admin.email, admin.name, admin.role, _domains(admin), _signed_in(admin)) for admin in found]
         print_table(("E-MAIL", "NAME", "ROLE", "DOMAINS", "SIGNED IN (UTC)"), rows)
 
 
 def _domains(admin: Admin) -> str:
     return ", ".join(domain.name for domain in admin.domains) if admin.limited else "all"
+
+
+def _signed_in(admin: Admin) -> str:
+    return f"{admin.signed_in_at:%Y-%m-%d %H:%M}" if admin.signed_in_at else "never"
 
 
 def _document(admin: Admin) -> dict[str, object]:

@@ -11,10 +11,13 @@ commands = Noun("domains", help="Mail domains whose recipients are kept here.")
 
 @commands.command("add")
 @click.argument("name")
-@click.option("--alias", "aliases", multiple=True, metavar="NAME", help="A domain in which every address is valid too. May be repeated.")
+@click.option("--alias", "aliases", multiple=True, metavar="NAME", help="An alias domain. May be repeated.")
 @json_option
 def add(name: str, aliases: tuple[str, ...], as_json: bool) -> None:
-    """Add the domain NAME, with an empty list of users."""
+    """Add the domain NAME, with an empty list of users.
+
+    Every address of the domain is valid in its alias domains too.
+    """
     domain = domains.add(parse_domain(name), [parse_domain(alias) for alias in aliases])
     if as_json:
         print_json({"name": domain.name, "aliases": domain.aliases, "users": 0, "billable": 0})

@@ -5,6 +5,7 @@ for approval.
 """
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from typing import Any, NoReturn, TypeVar
@@ -19,6 +20,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # What a 64-bit key can be; PostgreSQL refuses to look for anything else.
 ID = click.IntRange(1, 2**63 - 1)
+
+# They are invisible, and part of the spelling of Persian and Indic names.
+_JOINERS = "\u200c\u200d"
 
 # SQLSTATE of undefined_table and undefined_column.
 _NO_TABLES = frozenset({"42P01", "42703"})
@@ -100,16 +104,15 @@ def note(text: str) -> None:
 
 def plain(text: str) -> str:
     """Text on one line that cannot steer a terminal: a directory's values may hold anything."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(c if c.isprintable() or c in _JOINERS else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def secret_from_stdin(name: str) -> str:
     """The one line on standard input, without its end; at a terminal it is asked for and not shown."""
-    stream = click.get_text_stream("stdin")
-    if stream.isatty():
+    if sys.stdin.isatty():
         return str(click.prompt(name, hide_input=True, err=True))
     try:
-        secret = stream.read().removesuffix("\n").removesuffix("\r")
+        secret = sys.stdin.read().removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
         raise click.UsageError(f"The {name.lower()} on standard input is not in UTF-8.") from None
     if not secret or "\n" in secret:

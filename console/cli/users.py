@@ -15,6 +15,7 @@ from console.models import User
 from console.store import recipients, users
 
 commands = Noun("users", help="The recipients of a domain.")
+ORIGINS = {Origin.MANUAL: "added by hand", Origin.CSV: "a file", Origin.DISCOVERY: "discovered"}
 COLUMNS = ("address", "first name", "last name", "kind", "group", "aliases")
 
 
@@ -35,7 +36,8 @@ def show_all(domain: str, as_json: bool, as_csv: bool) -> None:
         note(f"There are no users in {domain} yet.")
     else:
         rows = [
-            (display(Address(u.address)), u.name, _words(u.kind), u.group.name, _origin_words(u), u.status) for u in found
+            (display(Address(u.address)), u.name, _words(u.kind), u.group.name, _origin_words(u), u.status)
+            for u in found
         ]
         print_table(("ADDRESS", "NAME", "KIND", "GROUP", "FROM", "STATUS"), rows)
         note(f"{len(found):,} users, {sum(user.billable for user in found):,} of them billable.")
@@ -82,7 +84,15 @@ def show(address: str, as_json: bool) -> None:
 @click.option("--group", metavar="NAME", help="The group; Default if not given.")
 @json_option
 def add(
-    domain: str, address: str, first: str, last: str, kind: str, aliases: tuple[str, ...], group: str | None, as_json: bool
+    *,
+    domain: str,
+    address: str,
+    first: str,
+    last: str,
+    kind: str,
+    aliases: tuple[str, ...],
+    group: str | None,
+    as_json: bool,
 ) -> None:
     """Add a user to DOMAIN. ADDRESS may be the part before the @ alone."""
     into = find.domain(domain)
@@ -131,7 +141,7 @@ def _csv(found: Sequence[User]) -> str:
 def _origin_words(user: User) -> str:
     if user.source is not None:
         return f"{user.source.label} (source {user.source.id})"
-    return {Origin.MANUAL.value: "added by hand", Origin.CSV.value: "a file", Origin.DISCOVERY.value: "discovered"}[user.origin]
+    return ORIGINS[Origin(user.origin)]
 
 
 def _words(name: str) -> str:

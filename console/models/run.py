@@ -39,6 +39,7 @@ class RunState(StrEnum):
 
 OPEN = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.NEEDS_APPROVAL, RunState.APPLYING})
 WORKING = frozenset({RunState.RUNNING, RunState.APPLYING})
+CHANGING = ("created", "updated", "restored", "missing", "disabled", "deleted")
 _OPEN = "state in ('queued', 'running', 'needs_approval', 'applying')"
 
 
@@ -105,6 +106,11 @@ class Run(Base):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def changed(self) -> int:
+        """How many steps of its plan were about a user of the list."""
+        return sum(int(self.counts.get(name, 0)) for name in CHANGING)
 
     @property
     def is_working(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from console.core.person import Reject
 from console.core.plan import Action, Plan, Step, user_from_json
@@ -16,6 +16,14 @@ def recent(domain_id: int, *, source_id: int | None = None, limit: int = 20) -> 
     if source_id is not None:
         query = query.where(Run.source_id == source_id)
     query = query.options(joinedload(Run.source), joinedload(Run.admin)).order_by(Run.id.desc()).limit(limit)
+    return db.session.scalars(query).all()
+
+
+def latest(domain_id: int | None = None, limit: int = 20) -> Sequence[Run]:
+    """The newest runs of every kind, acts by hand too, of one domain or of all."""
+    query = select(Run).options(joinedload(Run.domain), joinedload(Run.source)).order_by(Run.id.desc()).limit(limit)
+    if domain_id is not None:
+        query = query.where(Run.domain_id == domain_id)
     return db.session.scalars(query).all()
 
 
@@ -51,14 +59,20 @@ def issue_count(run_id: int) -> int:
 
 def latest_changes(domain_id: int, limit: int = 8) -> Sequence[Change]:
     """The newest additions and changes that syncs made to a domain's list."""
-    done = (
-        select(Run.id)
-        .where(Run.domain_id == domain_id, Run.state == RunState.SUCCEEDED, Run.kind.in_((RunKind.SYNC, RunKind.UNDO)))
-        .order_by(Run.id.desc())
-        .limit(50)
+    query = (
+        select(Change)
+        .join(Run)
+        .where(
+            Run.domain_id == domain_id,
+            Run.state == RunState.SUCCEEDED,
+            Run.kind.in_((RunKind.SYNC, RunKind.UNDO)),
+            Change.action != Action.CONFLICT,
+        )
+        .options(contains_eager(Change.run).joinedload(Run.source))
+        .order_by(Change.id.desc())
+        .limit(limit)
     )
-    query = select(Change).where(Change.run_id.in_(done)).options(joinedload(Change.run).joinedload(Run.source))
-    return db.session.scalars(query.order_by(Change.id.desc()).limit(limit)).all()
+    return db.session.scalars(query).all()
 
 
 def group_names(domain_id: int) -> dict[int, str]:

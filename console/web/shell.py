@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, flash, url_for
 from flask_login import current_user
+from markupsafe import Markup, escape
 
 from console.core.address import display, display_domain
 from console.models import Domain, Group, Run, User, now
@@ -21,7 +22,7 @@ SHORT = {"second": "s", "minute": "min", "hour": "h", "day": "d", "month": "mont
 def register(app: Flask, version: str) -> None:
     """Give the templates their filters and the frame of the page."""
     app.jinja_env.filters.update(
-        number=number, ago=ago, display=display, display_domain=display_domain, days_left=days_left, words=words
+        number=number, ago=ago, display=display, display_domain=display_domain, days_left=days_left, words=words, breakable=breakable
     )
     app.jinja_env.globals["static_url"] = static_url
     app.jinja_env.globals["bars"] = bars
@@ -78,12 +79,8 @@ def say(text: str, category: str = "success", *, undo: int | None = None) -> Non
 
 def bars(history: Sequence[Run]) -> list[dict[str, Any]]:
     """A source's last syncs for the small chart: how much each changed, and which of them failed."""
-    names = ("created", "updated", "restored", "missing", "disabled")
     tones = {"failed": "bad", "interrupted": "bad", "cancelled": "quiet", "discarded": "quiet"}
-    return [
-        {"value": sum(int(run.counts.get(name, 0)) for name in names), "tone": tones.get(run.state), "title": run.state}
-        for run in history
-    ]
+    return [{"value": run.changed, "tone": tones.get(run.state), "title": run.state} for run in history]
 
 
 def number(value: float) -> str:
@@ -93,6 +90,11 @@ def number(value: float) -> str:
 def words(value: str) -> str:
     """A stored word as people read it: public_folder is a public folder."""
     return value.replace("_", " ")
+
+
+def breakable(place: str) -> Markup:
+    """A DN that a browser may break after its commas, and copies without the breaks."""
+    return Markup(escape(place).replace(",", Markup(",<wbr>")))
 
 
 def ago(moment: dt.datetime) -> str:

@@ -4,8 +4,6 @@ import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ldap3.utils.dn import escape_rdn
-
 Value = str | bytes
 Attributes = Mapping[str, Sequence[Value]]
 
@@ -39,7 +37,8 @@ def entries_of(ldif: str) -> Iterator[tuple[str, dict[str, list[bytes]]]]:
 
 def rdn(name: str, value: str) -> str:
     """The first part of a DN, with the characters escaped that mean something in one (RFC 4514)."""
-    return f"{name}={escape_rdn(value)}"
+    escaped = re.sub(r'([,+"\\<>;=])|^[# ]| $', r"\\\g<0>", value)
+    return f"{name}={escaped}"
 
 
 def parent_of(dn: str) -> str:

@@ -51,9 +51,9 @@ class Postgres:
         self.port = port
         self.durable = durable
         self.log = folder / "postgres.log"
-        self.password = kept_password(folder / "password")
         self._data = folder / "data"
         self.account = choose(self._data, program("postgres"))
+        self.password = kept_password(folder / "password")
         self._prepare()
         self._child = self._launch()
 

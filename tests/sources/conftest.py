@@ -9,9 +9,7 @@ from tests.servers import people
 from tests.servers.ldap_script import Script, ScriptedLdap
 from tests.servers.pki import Pki
 from tests.servers.slapd import Slapd, slapd_available
-from tests.sources.ldap import SECRET, for_slapd
-
-PEOPLE = 1200
+from tests.sources.ldap import PEOPLE, SECRET, for_slapd
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """What the tests of the LDAP source share: settings that fit a server, and the error that a reading ends with."""
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,17 +9,32 @@ import pytest
 from console.core.errors import SourceError
 from jobs.sources.ldap.settings import LdapSettings, Tls
 from jobs.sources.ldap.source import LdapSource
+from jobs.sources.source import Progress
 from tests.servers import people
 from tests.servers.ldap_script import ScriptedLdap
 from tests.servers.pki import Pki
 from tests.servers.slapd import Slapd
 
 SECRET = "pässwört-of-the-reader"
+PEOPLE = 1200
+Entry = tuple[str, Mapping[str, Sequence[bytes]]]
+FIFTY: list[Entry] = [
+    (f"cn=u{number},dc=example,dc=test", {"mail": [b"u%d@example.test" % number]}) for number in range(50)
+]
 READER = f"cn=reader,{people.SUFFIX}"
 
 
 def quiet(stage: str, done: int = 0, total: int | None = None) -> None:
     """Progress that nobody watches."""
+
+
+def watching(seen: list[tuple[str, int]]) -> Progress:
+    """Progress that notes what it is told."""
+
+    def progress(stage: str, done: int = 0, total: int | None = None) -> None:
+        seen.append((stage, done))
+
+    return progress
 
 
 def for_slapd(server: Slapd, pki: Pki) -> LdapSettings:

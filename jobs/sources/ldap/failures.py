@@ -66,6 +66,17 @@ _SEARCH: dict[int, tuple[str, bool]] = {
 }
 
 
+def discreet(settings: LdapSettings, result: Result) -> Result:
+    """The result without the password in the server's words: some repeat what they were sent."""
+    if not settings.password:
+        return result
+    message, *referrals = (
+        text.replace(settings.password, "(password)")
+        for text in (str(result["message"]), *(result.get("referrals") or ()))
+    )
+    return {**result, "message": message, "referrals": referrals}
+
+
 def sign_in(settings: LdapSettings, result: Result) -> SourceError:
     """Why the bind failed."""
     code, text = result["result"], str(result["message"])
@@ -75,7 +86,7 @@ def sign_in(settings: LdapSettings, result: Result) -> SourceError:
     if code in _NEEDS_TLS:
         return _needs_tls(settings, result)
     why, permanent = known or ("the server gave a reason that is not known here", False)
-    return _failure(settings, f"Signing in at {settings.peer}, failed: {_filled(why, settings)}.", permanent, result)
+    return _failure(f"Signing in at {settings.peer}, failed: {_filled(why, settings)}.", permanent, result)
 
 
 def search(settings: LdapSettings, result: Result, base: str, where: str) -> SourceError:
@@ -89,7 +100,7 @@ def search(settings: LdapSettings, result: Result, base: str, where: str) -> Sou
     sentence = f"{settings.peer}, was not read to the end: {_filled(why, settings, base)}."
     if where:
         sentence += f" This was at {where}; nothing was changed."
-    return _failure(settings, sentence, permanent, result)
+    return _failure(sentence, permanent, result)
 
 
 def endless(settings: LdapSettings, where: str) -> SourceError:
@@ -105,13 +116,13 @@ def start_tls(settings: LdapSettings, result: Result) -> SourceError:
     sentence = (
         f"{settings.peer}, does not offer StartTLS: install a certificate on the server, or choose LDAPS with port 636."
     )
-    return _failure(settings, sentence, result["result"] not in (51, 52), result)
+    return _failure(sentence, result["result"] not in (51, 52), result)
 
 
-def broken(settings: LdapSettings, error: Exception, doing: str) -> SourceError:
-    """Why the connection did not carry an answer to its end. `doing` tells at what."""
+def broken(settings: LdapSettings, error: Exception, doing: str, *, begun: bool = True) -> SourceError:
+    """Why the connection did not carry an answer to its end. `doing` tells at what, `begun` if anything had come."""
     peer = settings.peer
-    detail = _safe(settings, f"{type(error).__name__}: {error}")
+    detail = f"{type(error).__name__}: {error}"
     if isinstance(error, wire.TlsAlert):
         sentence = f"{peer}, speaks TLS, and this source does not: choose LDAPS for that port."
         return SourceError(sentence, permanent=True, detail=detail)
@@ -120,7 +131,7 @@ def broken(settings: LdapSettings, error: Exception, doing: str) -> SourceError:
             f"{peer}, did not answer within {settings.receive_timeout:g} seconds {doing}. Nothing was changed. Check "
             "whether the server is well."
         )
-    elif isinstance(error, wire.Closed) and not error.begun and settings.tls is not Tls.LDAPS:
+    elif isinstance(error, wire.Closed | OSError) and not begun and settings.tls is not Tls.LDAPS:
         sentence = (
             f"{peer}, closed the connection without an answer {doing}. If that port speaks TLS from the first byte, as "
             "636 does, choose LDAPS."
@@ -139,30 +150,23 @@ def _needs_tls(settings: LdapSettings, result: Result) -> SourceError:
     sentence = (
         f"{settings.peer}, accepts sign-ins only on an encrypted connection: choose StartTLS, or LDAPS with port 636."
     )
-    return _failure(settings, sentence, True, result)
+    return _failure(sentence, True, result)
 
 
 def _referral(settings: LdapSettings, result: Result, base: str) -> SourceError:
-    others = _safe(settings, ", ".join(result.get("referrals") or ())) or "another server"
+    others = ", ".join(result.get("referrals") or ()) or "another server"
     sentence = (
         f"{settings.peer}, does not hold {base or 'the search base'} itself and refers to {others}. Referrals are not "
         "followed, since the password would be handed to that server: enter that server as Host, or a search base that "
         "this one holds."
     )
-    return _failure(settings, sentence, True, result)
+    return _failure(sentence, True, result)
 
 
 def _filled(why: str, settings: LdapSettings, base: str = "") -> str:
     return why.format(user=settings.user_dn or "the anonymous user", base=base or "(empty)")
 
 
-def _failure(settings: LdapSettings, sentence: str, permanent: bool, result: Result) -> SourceError:
-    text = _safe(settings, str(result["message"]))
-    return SourceError(
-        sentence, permanent=permanent, detail=f"result {result['result']} ({result['description']}): {text}"
-    )
-
-
-def _safe(settings: LdapSettings, text: str) -> str:
-    """The server's words without the password: some repeat what they were sent."""
-    return text.replace(settings.password, "(password)") if settings.password else text
+def _failure(sentence: str, permanent: bool, result: Result) -> SourceError:
+    detail = f"result {result['result']} ({result['description']}): {result['message']}"
+    return SourceError(sentence, permanent=permanent, detail=detail)

@@ -1,6 +1,7 @@
 """Which entries are asked for (RFC 4515)."""
 
 import re
+from itertools import accumulate
 
 from ldap3.core.exceptions import LDAPExceptionError
 from ldap3.operation.search import FilterNode, compile_filter, parse_filter
@@ -14,6 +15,7 @@ EVERY = "(objectClass=*)"
 RECIPIENTS = "(|(mail=*)(proxyAddresses=*))"
 
 _SHOWN = 200
+_DEPTH_LIMIT = 50
 
 # An attribute's name or OID with options (RFC 4512 section 2.5).
 _DESCRIPTION = re.compile(r"([A-Za-z][A-Za-z0-9-]*|[0-9]+(\.[0-9]+)+)(;[A-Za-z0-9-]+)*")
@@ -27,15 +29,21 @@ def narrowed(extra: str) -> str:
     if not extra:
         return RECIPIENTS
     text = extra if extra.startswith("(") else f"({extra})"
+    if _depth(text) > _DEPTH_LIMIT:
+        raise _unreadable(extra, f"it is nested more than {_DEPTH_LIMIT} deep")
     try:
         tree = parse_filter(text, None, True, True, None, False).elements[0]  # type: ignore[no-untyped-call]  # stubs
         compile_filter(tree)  # type: ignore[no-untyped-call]  # stubs
-    except (LDAPExceptionError, PyAsn1Error, LookupError, TypeError, ValueError, RecursionError) as error:
+    except (LDAPExceptionError, PyAsn1Error, LookupError, TypeError, ValueError) as error:
         raise _unreadable(extra, str(error)) from None
     for name in _attributes(tree):
         if not _DESCRIPTION.fullmatch(name):
             raise _unreadable(extra, f"“{name}” is not the name of an attribute")
     return f"(&{RECIPIENTS}{text})"
+
+
+def _depth(text: str) -> int:
+    return max(accumulate({"(": 1, ")": -1}.get(character, 0) for character in text))
 
 
 def _attributes(node: FilterNode) -> list[str]:

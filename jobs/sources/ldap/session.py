@@ -187,13 +187,12 @@ class Session:
         """Ask, and return the result. The error is raised outside of the frames that ldap3's hold the password in."""
         try:
             question()
-            result: failures.Result = self._connection.result
+            result = failures.discreet(self._settings, self._connection.result)
             if result["type"] != answer:
                 raise wire.Garbled(f"{result['type']} where {answer} was due")
             return result
         except (LDAPExceptionError, OSError, wire.Garbled, wire.Closed) as error:
-            failure = failures.broken(self._settings, error, doing)
-        raise failure
+            raise failures.broken(self._settings, error, doing, begun=self._strategy.stream.begun)
 
     def link(self) -> Link:
         used = self._connection.socket

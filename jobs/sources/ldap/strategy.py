@@ -65,7 +65,7 @@ class RawStrategy(SyncStrategy):
             raise wire.Garbled(f"{type(error).__name__}: {error}") from None
         if number == 0:  # Unsolicited: only the notice that the server is about to leave matters.
             if answer.get("responseName") == _DISCONNECTION:
-                raise wire.Closed(True, f"the server is leaving: {answer['description']} {answer['message']}")
+                raise wire.Closed(f"the server is leaving: {answer['description']} {answer['message']}")
             return None
         if number != message_id:
             raise wire.Garbled(f"an answer to question {number}, where {message_id} was asked")

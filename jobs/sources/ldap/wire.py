@@ -29,17 +29,14 @@ class TlsAlert(Garbled):
 
 
 class Closed(Exception):
-    """The server ended the connection. `begun` tells whether it had sent anything before."""
-
-    def __init__(self, begun: bool, why: str = "the server closed the connection") -> None:
-        super().__init__(why)
-        self.begun = begun
+    """The server ended the connection."""
 
 
 class Stream:
     """The messages that arrive on a socket.
 
-    Each message must be complete within `timeout` seconds, however slowly its bytes trickle in.
+    Each message must be complete within `timeout` seconds, however slowly its bytes trickle in. `begun` tells whether
+    anything has arrived at all.
     """
 
     def __init__(self, connection: socket.socket, timeout: float) -> None:
@@ -47,7 +44,7 @@ class Stream:
         self._timeout = timeout
         self._data = b""
         self._at = 0
-        self._begun = False
+        self.begun = False
 
     @property
     def pending(self) -> bool:
@@ -82,8 +79,8 @@ class Stream:
             self._connection.settimeout(left)
             chunk = self._connection.recv(_CHUNK)
             if not chunk:
-                raise Closed(self._begun)
-            self._begun = True
+                raise Closed("the server closed the connection")
+            self.begun = True
             chunks.append(chunk)
             missing -= len(chunk)
         return b"".join(chunks)

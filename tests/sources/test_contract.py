@@ -1,0 +1,108 @@
+"""What every source must keep, whatever it reads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import psutil  # type: ignore[import-untyped]  # it has no types
+import pytest
+
+from console.core.errors import SourceError
+from jobs.sources.ldap.settings import LdapSettings
+from jobs.sources.ldap.source import LdapSource
+from jobs.sources.source import Progress, Source
+from tests.sources.ldap import assert_keeps, quiet, watching
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A source that works on a peer with some 1,000 people at `port`, the same one with a wrong secret."""
+
+    works: Source
+    denied: Source
+    port: int
+    secrets: tuple[str, ...]
+
+
+@pytest.fixture(params=["ldap"])
+def subject(request: pytest.FixtureRequest) -> Subject:
+    builders: dict[str, Callable[[pytest.FixtureRequest], Subject]] = {"ldap": of_ldap}
+    return builders[request.param](request)
+
+
+def of_ldap(request: pytest.FixtureRequest) -> Subject:
+    settings: LdapSettings = request.getfixturevalue("ldap")
+    wrong = replace(settings, password="quite another secret")
+    return Subject(LdapSource(settings), LdapSource(wrong), settings.port, (settings.password, wrong.password))
+
+
+def connections(port: int) -> int:
+    return sum(bool(link.raddr) and link.raddr.port == port for link in psutil.Process().net_connections())
+
+
+class StopError(Exception):
+    """What the pipeline raises to interrupt a source."""
+
+
+def interrupting(at: str) -> Progress:
+    """Progress that stops the source at a stage; while it reads, after the first entries."""
+
+    def progress(stage: str, done: int = 0, total: int | None = None) -> None:
+        if stage == at and (done or stage != "reading"):
+            raise StopError
+
+    return progress
+
+
+def test_two_reads_of_an_unchanged_peer_are_equal_and_complete(subject: Subject) -> None:
+    first, second = subject.works.fetch(quiet), subject.works.fetch(quiet)
+    assert first == second
+    assert first.complete
+    assert first.read > 1000
+
+
+def test_progress_grows_up_to_what_was_read(subject: Subject) -> None:
+    seen: list[tuple[str, int]] = []
+    snapshot = subject.works.fetch(watching(seen))
+    counts = [done for _, done in seen]
+    assert counts == sorted(counts)
+    assert counts[-1] == snapshot.read
+    assert len({stage for stage, _ in seen}) >= 3
+
+
+def test_a_trial_counts_what_a_fetch_reads(subject: Subject) -> None:
+    trial, snapshot = subject.works.test(quiet), subject.works.fetch(quiet)
+    assert trial.found == snapshot.read
+    assert len(trial.samples) == 10
+    assert set(trial.samples) <= {person.primary for person in snapshot.people}
+    assert all(label and value for label, value in trial.facts)
+
+
+@pytest.mark.parametrize("stage", ["connecting", "binding", "reading"])
+def test_an_interruption_passes_through_and_closes_the_connection(subject: Subject, stage: str) -> None:
+    with pytest.raises(StopError) as caught:
+        subject.works.fetch(interrupting(stage))
+    assert connections(subject.port) == 0
+    for secret in subject.secrets:
+        assert_keeps(secret, caught.value)
+
+
+def test_no_connection_stays_open(subject: Subject) -> None:
+    subject.works.fetch(quiet)
+    with pytest.raises(SourceError):
+        subject.denied.fetch(quiet)
+    assert connections(subject.port) == 0
+
+
+def test_a_refusal_is_permanent_and_keeps_the_secret(subject: Subject) -> None:
+    for act in (subject.denied.fetch, subject.denied.test):
+        with pytest.raises(SourceError) as caught:
+            act(quiet)
+        assert caught.value.permanent
+        for secret in subject.secrets:
+            assert_keeps(secret, caught.value)
+
+
+def test_a_source_shows_no_secret(subject: Subject) -> None:
+    trial = subject.works.test(quiet)
+    for secret in subject.secrets:
+        assert secret not in repr(subject.works) + repr(vars(subject.works)) + repr(trial)

@@ -1,0 +1,124 @@
+"""Servers that answer right, but not as OpenLDAP does: odd pages, ranges, references."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import SupportsIndex
+
+import pytest
+
+from jobs.sources.ldap.source import LdapSource
+from tests.servers.ldap_script import Script, ScriptedLdap
+from tests.sources.ldap import FIFTY, Entry, failure, for_script, quiet
+
+Start = Callable[[Script], ScriptedLdap]
+
+
+class Pages(list[Entry]):
+    """A result of `length` entries, of which those from number `first` on are the ones of this list."""
+
+    def __init__(self, entries: Sequence[Entry], length: int, first: int) -> None:
+        super().__init__(entries)
+        self.length = length
+        self.first = first
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, part: SupportsIndex | slice) -> list[Entry]:  # type: ignore[override]  # only cut in slices
+        assert isinstance(part, slice)
+        return list(self) if part.start >= self.first else []
+
+
+class Odd(Script):
+    """Finds 50 entries in ten pages of which only the last has any."""
+
+    def found(self, search: object) -> list[Entry]:  # noqa: ARG002  # every search finds the same
+        return Pages(self.entries, 50, 40)
+
+
+class Endless(Script):
+    """Finds the same entries on each of a hundred thousand pages."""
+
+    def found(self, search: object) -> list[Entry]:  # noqa: ARG002  # every search finds the same
+        return Pages(self.entries, 1_000_000, 0)
+
+
+@pytest.mark.parametrize("page", [[], FIFTY[:10]])
+def test_a_server_that_pages_for_ever_is_left(scripted: Start, page: list[Entry]) -> None:
+    error = failure(for_script(scripted(Endless(entries=page))))
+    assert "page after page without anything new" in error.sentence
+    assert "nothing was changed" in error.sentence.lower()
+
+
+def test_empty_pages_before_the_last_one_are_no_end(scripted: Start) -> None:
+    """Active Directory sends such pages while it is still looking; a reader that stops there loses the rest."""
+    snapshot = LdapSource(for_script(scripted(Odd(entries=FIFTY[:3])))).fetch(quiet)
+    assert snapshot.complete
+    assert len(snapshot.people) == 3
+
+
+def test_a_server_that_does_not_page_is_read_in_one_answer(scripted: Start) -> None:
+    server = scripted(Script(entries=FIFTY))
+    trial = LdapSource(for_script(server, page_size=1000)).test(quiet)
+    assert trial.found == 50
+    assert [search.paging_critical for search in server.searches] == [False]
+
+
+def test_references_among_the_results_are_no_entries_and_are_not_followed(scripted: Start) -> None:
+    other = scripted(Script())
+    server = scripted(Script(entries=FIFTY, references=[f"{other.url}/cn=Configuration,dc=example,dc=test"]))
+    trial = LdapSource(for_script(server)).test(quiet)
+    assert trial.found == 50
+    assert any("goes on at other servers" in warning for warning in trial.warnings)
+    assert other.connections == 0
+
+
+class InRanges(dict[str, list[bytes]]):
+    """Five addresses, two in each answer, as Active Directory does it with 1,500."""
+
+    def __init__(self, *answers: Mapping[str, list[bytes]]) -> None:
+        super().__init__()
+        self.answers = list(answers)
+
+    def __iter__(self) -> Iterator[str]:
+        """The attributes of the next answer: the server asks for their names once in each."""
+        self.update(self.answers[0])
+        return iter(self.answers.pop(0))
+
+
+def test_values_that_come_in_ranges_are_fetched_to_the_end(scripted: Start) -> None:
+    held = InRanges(
+        {"cn": [b"a"], "proxyAddresses;range=0-1": [b"SMTP:a@example.test", b"smtp:b@example.test"]},
+        {"proxyAddresses;range=2-3": [b"smtp:c@example.test", b"smtp:d@example.test"]},
+        {"proxyAddresses;range=4-*": [b"smtp:e@example.test"]},
+    )
+    server = scripted(Script(entries=[("cn=a,dc=example,dc=test", held)]))
+    [person] = LdapSource(for_script(server)).fetch(quiet).people
+    assert (person.primary, *person.aliases) == tuple(f"{name}@example.test" for name in "abcde")
+    assert person.last_name == "a"
+    assert [search.attributes for search in server.searches[1:]] == [
+        ("proxyAddresses;range=2-*",),
+        ("proxyAddresses;range=4-*",),
+    ]
+
+
+def test_a_range_that_does_not_go_on_is_an_error_and_not_a_shorter_list(scripted: Start) -> None:
+    first = {"proxyAddresses;range=0-1": [b"SMTP:a@example.test", b"smtp:b@example.test"]}
+    server = scripted(Script(entries=[("cn=a,dc=example,dc=test", InRanges(first, first))]))
+    assert "did not give all values of proxyAddresses of cn=a" in failure(for_script(server)).sentence
+
+
+def test_an_active_directory_proposes_its_domain_among_other_contexts(scripted: Start) -> None:
+    server = scripted(Script(entries=FIFTY))
+    trial = LdapSource(replace(for_script(server), search_base="")).test(quiet)
+    assert trial.found == 50
+    assert dict(trial.facts)["Search base"] == "dc=example,dc=test (proposed by the server)"
+
+
+def test_a_server_with_several_contexts_and_no_favourite_asks_for_the_search_base(scripted: Start) -> None:
+    for contexts, words in (([b"o=one", b"o=two"], "it holds o=one, o=two"), ([], "does not say what it holds")):
+        server = scripted(Script(root_dse={"namingContexts": contexts}))
+        error = failure(replace(for_script(server), search_base=""))
+        assert error.permanent
+        assert error.sentence.startswith("Search base is missing")
+        assert words in error.sentence

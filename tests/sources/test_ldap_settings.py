@@ -1,0 +1,80 @@
+"""The settings of an LDAP source as the console stores them."""
+
+import pytest
+
+from console.core.errors import SourceError
+from jobs.sources.ldap.settings import LdapSettings, Tls
+from tests.sources.ldap import SECRET, assert_keeps
+
+STORED: dict[str, object] = {
+    "host": " dc1.example.test. ",
+    "port": 3269,
+    "tls": "ldaps",
+    "user_dn": "reader@example.test ",
+    "search_base": "dc=example,dc=test",
+    "filter": "(department=Sales)",
+    "ca_pem": "PEM",
+    "verify": False,
+    "page_size": 900,
+}
+
+
+def read(**changes: object) -> LdapSettings:
+    return LdapSettings.from_json(STORED | changes, SECRET, allow_local=True)
+
+
+def test_what_was_stored_is_what_is_used() -> None:
+    assert read() == LdapSettings(
+        host="dc1.example.test",
+        port=3269,
+        tls=Tls.LDAPS,
+        user_dn="reader@example.test",
+        password=SECRET,
+        search_base="dc=example,dc=test",
+        filter="(department=Sales)",
+        ca_pem="PEM",
+        verify=False,
+        page_size=900,
+        allow_local=True,
+    )
+
+
+@pytest.mark.parametrize(("tls", "port"), [("none", 389), ("starttls", 389), ("ldaps", 636)])
+def test_what_is_missing_has_the_safe_or_usual_value(tls: str, port: int) -> None:
+    settings = LdapSettings.from_json({"host": "dc1", "tls": tls, "port": None}, "", allow_local=False)
+    assert settings == LdapSettings(host="dc1", port=port, tls=Tls(tls))
+    assert settings.verify
+    assert not settings.allow_local
+
+
+def test_an_ipv6_address_may_stand_in_brackets() -> None:
+    settings = read(host="[2001:db8::1]")
+    assert (settings.host, settings.by_address) == ("2001:db8::1", True)
+    assert not read().by_address
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"host": ""}, "Host is missing"),
+        ({"host": "ldap://dc1.example.test"}, "without ldap:// or a port"),
+        ({"host": "dc1.example.test:389"}, "without ldap:// or a port"),
+        ({"host": 5}, "Host must be a text"),
+        ({"port": 0}, "Port must be a number from 1 to 65535"),
+        ({"port": "389"}, "Port must be"),
+        ({"port": True}, "Port must be"),
+        ({"tls": "ssl"}, "encryption must be"),
+        ({"page_size": 0}, "Page size must be"),
+        ({"receive_timeout": 0}, "Receive timeout must be"),
+        ({"search_base": ["dc=example"]}, "Search base must be"),
+    ],
+)
+def test_a_wrong_field_is_named_and_the_password_is_kept(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(SourceError, match=words) as caught:
+        read(**changes)
+    assert caught.value.permanent
+    assert_keeps(SECRET, caught.value)
+
+
+def test_the_password_is_not_shown() -> None:
+    assert SECRET not in repr(read())
