@@ -219,7 +219,9 @@ def _step(claim: _Claim, rules: Rules) -> Step | Reject | None:
     if before is not None and before.exempt:
         return Reject(person.where, before.address, "This user is exempt from sync.")
     if before is not None and not rules.updates:
-        return Reject(person.where, claim.addresses[0], f"{claim.addresses[0]} is on the list already.")
+        address = claim.addresses[0]
+        alias = "" if address == before.address else f", as an alias of {before.address}"
+        return Reject(person.where, address, f"{address} is on the list already{alias}.")
     lost = set(claim.lost)
     addresses = [address for address in claim.addresses if address not in lost]
     after = _after(person, before, addresses, rules) if addresses else before

@@ -12,7 +12,7 @@ from tests.cli.command_line import CommandLine
     [
         ("Ada@Brightfield.example", "accept", "the address of the user ada@"),
         ("lovelace@brightfield.example", "accept", "an alias of the user ada@"),
-        ("ada+news@bright.example", "accept", "without its tag"),
+        ("ada+news@bright.example", "accept", "Without its tag"),
         ("bob@brightfield.example", "reject", "Left the company."),
         ("nobody@brightfield.example", "reject", "Invalid recipient"),
         ("ada@elsewhere.example", "not_ours", "elsewhere.example is no domain"),

@@ -15,7 +15,7 @@ from tests.servers.ldap_script import ScriptedLdap
 from tests.servers.pki import Pki
 from tests.servers.slapd import Slapd
 
-SECRET = "pässwört-of-the-reader"
+SECRET = "password-of-the-reader"
 PEOPLE = 1200
 Entry = tuple[str, Mapping[str, Sequence[bytes]]]
 FIFTY: list[Entry] = [

@@ -129,6 +129,12 @@ def test_a_wrong_password(ldap: LdapSettings) -> None:
     assert "49" in error.detail
 
 
+def test_a_password_is_sent_as_it_was_typed(tmp_path: Path, pki: Pki, directory: Slapd) -> None:
+    """RFC 4013 would make a 2 of ² and a space of a no-break space; Active Directory and OpenLDAP do not."""
+    with Slapd.start(tmp_path, pki, reader_password="pässwört² \u00a0ok") as server:
+        assert LdapSource(for_slapd(server, pki)).fetch(quiet).complete
+
+
 def test_a_password_is_never_left_out_silently(ldap: LdapSettings) -> None:
     """OpenLDAP lets a name without a password in, as nobody, and then shows nothing."""
     for settings, missing in ((replace(ldap, password=""), "Password"), (replace(ldap, user_dn=""), "User DN")):

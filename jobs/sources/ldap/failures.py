@@ -68,13 +68,8 @@ _SEARCH: dict[int, tuple[str, bool]] = {
 
 def discreet(settings: LdapSettings, result: Result) -> Result:
     """The result without the password in the server's words: some repeat what they were sent."""
-    if not settings.password:
-        return result
-    message, *referrals = (
-        text.replace(settings.password, "(password)")
-        for text in (str(result["message"]), *(result.get("referrals") or ()))
-    )
-    return {**result, "message": message, "referrals": referrals}
+    referrals = [_discreet(settings, url) for url in result.get("referrals") or ()]
+    return {**result, "message": _discreet(settings, str(result["message"])), "referrals": referrals}
 
 
 def sign_in(settings: LdapSettings, result: Result) -> SourceError:
@@ -119,10 +114,10 @@ def start_tls(settings: LdapSettings, result: Result) -> SourceError:
     return _failure(sentence, result["result"] not in (51, 52), result)
 
 
-def broken(settings: LdapSettings, error: Exception, doing: str, *, begun: bool = True) -> SourceError:
+def broken(settings: LdapSettings, error: Exception, doing: str, *, begun: bool) -> SourceError:
     """Why the connection did not carry an answer to its end. `doing` tells at what, `begun` if anything had come."""
     peer = settings.peer
-    detail = f"{type(error).__name__}: {error}"
+    detail = _discreet(settings, f"{type(error).__name__}: {error}")
     if isinstance(error, wire.TlsAlert):
         sentence = f"{peer}, speaks TLS, and this source does not: choose LDAPS for that port."
         return SourceError(sentence, permanent=True, detail=detail)
@@ -144,6 +139,10 @@ def broken(settings: LdapSettings, error: Exception, doing: str, *, begun: bool 
             "those of a directory server."
         )
     return SourceError(sentence, detail=detail)
+
+
+def _discreet(settings: LdapSettings, text: str) -> str:
+    return text.replace(settings.password, "(password)") if settings.password else text
 
 
 def _needs_tls(settings: LdapSettings, result: Result) -> SourceError:

@@ -32,8 +32,8 @@ def narrowed(extra: str) -> str:
     if _depth(text) > _DEPTH_LIMIT:
         raise _unreadable(extra, f"it is nested more than {_DEPTH_LIMIT} deep")
     try:
-        tree = parse_filter(text, None, True, True, None, False).elements[0]  # type: ignore[no-untyped-call]  # stubs
-        compile_filter(tree)  # type: ignore[no-untyped-call]  # stubs
+        tree = parse_filter(text, None, True, True, None, False).elements[0]
+        compile_filter(tree)
     except (LDAPExceptionError, PyAsn1Error, LookupError, TypeError, ValueError) as error:
         raise _unreadable(extra, str(error)) from None
     for name in _attributes(tree):

@@ -118,14 +118,17 @@ class Session:
         self._connection.closed, self._connection.listening = False, True
 
     def encrypt(self, check_name: bool) -> None:
-        """Do the handshake, on the plain port after StartTLS."""
+        """Do the handshake, on the plain port after StartTLS.
+
+        What was received in plain text after the answer is dropped with its stream: nobody on the way can put words
+        into the encrypted part.
+        """
         if self._settings.tls is Tls.STARTTLS:
-            doing = "when encryption was to start"
-            result = self._ask(doing, "extendedResp", lambda: self._connection.extended(_START_TLS))
+            result = self._ask(
+                "when encryption was to start", "extendedResp", lambda: self._connection.extended(_START_TLS)
+            )
             if result["result"] != 0:
                 raise failures.start_tls(self._settings, result)
-            if self._strategy.stream.pending:  # Someone on the way put words into the encrypted part.
-                raise failures.broken(self._settings, wire.Garbled("text after the answer to StartTLS"), doing)
         try:
             encrypted = tls.wrap(self._connection.socket, self._settings, check_name=check_name)
         except (OSError, ValueError) as error:
@@ -192,7 +195,8 @@ class Session:
                 raise wire.Garbled(f"{result['type']} where {answer} was due")
             return result
         except (LDAPExceptionError, OSError, wire.Garbled, wire.Closed) as error:
-            raise failures.broken(self._settings, error, doing, begun=self._strategy.stream.begun)
+            failure = failures.broken(self._settings, error, doing, begun=self._strategy.stream.begun)
+        raise failure
 
     def link(self) -> Link:
         used = self._connection.socket

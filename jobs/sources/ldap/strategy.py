@@ -59,8 +59,8 @@ class RawStrategy(SyncStrategy):
     def _answer(self, message: bytes, number: int, message_id: int) -> dict[str, Any] | None:
         """The result that ends the answer, or None for a message that does not. Raises Closed or Garbled."""
         try:
-            decoded = decode_message_fast(message)  # type: ignore[no-untyped-call]  # no stubs for it
-            answer: dict[str, Any] = self.decode_response_fast(decoded)  # type: ignore[no-untyped-call]  # as above
+            decoded = decode_message_fast(message)
+            answer: dict[str, Any] = self.decode_response_fast(decoded)
         except (LDAPExceptionError, LookupError, TypeError, ValueError, AttributeError) as error:
             raise wire.Garbled(f"{type(error).__name__}: {error}") from None
         if number == 0:  # Unsolicited: only the notice that the server is about to leave matters.

@@ -46,11 +46,6 @@ class Stream:
         self._at = 0
         self.begun = False
 
-    @property
-    def pending(self) -> bool:
-        """Whether more was received than the messages taken so far."""
-        return self._at < len(self._data)
-
     def next(self) -> bytes:
         """The next message, whole. Raises TimeoutError, Closed, Garbled, or the OSError of the socket."""
         stop = _end(self._data, self._at)
