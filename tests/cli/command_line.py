@@ -19,7 +19,8 @@ class CommandLine:
     app: Flask
 
     def __call__(self, *arguments: object, status: int = 0, stdin: str | None = None) -> Result:
-        result = self.app.test_cli_runner().invoke(args=[str(a) for a in arguments], input=stdin, catch_exceptions=False)
+        runner = self.app.test_cli_runner()
+        result = runner.invoke(args=[str(argument) for argument in arguments], input=stdin, catch_exceptions=False)
         assert result.exit_code == status, result.output
         assert "Traceback" not in result.output
         return result
@@ -40,8 +41,9 @@ class Directory:
         """Add it as a source of a domain, as the right options would; the number of the source."""
         slapd = self.slapd
         result = flask(
-            "sources", "add-ldap", domain, "--host", "localhost", "--port", slapd.tls_port, "--user-dn", slapd.reader_dn,
-            "--search-base", slapd.suffix, "--ca-file", self.authority.ca_file, "--password-stdin", *more,
+            "sources", "add-ldap", domain, "--host", "localhost", "--port", slapd.tls_port,
+            "--user-dn", slapd.reader_dn, "--password-stdin", "--search-base", slapd.suffix,
+            "--ca-file", self.authority.ca_file, *more,
             stdin=password or slapd.reader_password,
         )  # fmt: skip
         return int(result.stdout)

@@ -42,7 +42,8 @@ def slapd(tmp_path_factory: pytest.TempPathFactory, authority: Pki) -> Iterator[
 def directory(slapd: Slapd, authority: Pki) -> Directory:
     """A real directory with twelve people: user01 to user12 of example.test."""
     slapd.clear()
-    slapd.add("".join(person_ldif(f"user{n:02}", given="Uma", sn=f"No{n}", mail=f"user{n:02}@example.test") for n in range(1, 13)))
+    for n in range(1, 13):
+        slapd.add(person_ldif(f"user{n:02}", given="Uma", sn=f"No{n}", mail=f"user{n:02}@example.test"))
     return Directory(slapd, authority)
 
 

@@ -28,8 +28,8 @@ def test_a_source_is_stored_with_its_password_sealed(
 ) -> None:
     sales = domains.add_group(domain, "Sales")
     source = add(
-        flask, domain, "--port", 3269, "--tls", "ldaps", "--ca-file", authority.ca_file, "--filter", "(department=Sales)",
-        "--name", "HQ", "--group", "Sales", "--review", "--interval", "240",
+        flask, domain, "--port", 3269, "--tls", "ldaps", "--ca-file", authority.ca_file,
+        "--filter", "(department=Sales)", "--name", "HQ", "--group", "Sales", "--review", "--interval", "240",
     )  # fmt: skip
     assert source.settings == {
         "host": "dc1.example.com",
@@ -131,6 +131,7 @@ def test_the_list_holds_nothing_secret(flask: CommandLine, domain: Domain) -> No
 
 def test_a_source_that_is_not_there_is_refused(flask: CommandLine) -> None:
     for command in ("test", "preview", "sync"):
-        assert flask.json("sources", command, 99, status=1) == {"error": "There is no source 99. See: flask sources list"}
+        told = flask.json("sources", command, 99, status=1)
+        assert told == {"error": "There is no source 99. See: flask sources list"}
     flask("sources", "sync", "HQ", status=2)
     flask("sources", "sync", 10**30, status=2)

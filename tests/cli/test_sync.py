@@ -58,7 +58,7 @@ def test_a_first_sync_waits_with_status_3_and_is_approved_by_its_number(flask: C
     done = flask.json("runs", "approve", waiting["id"])
     assert (done["id"], done["state"], done["summary"]["created"]) == (waiting["id"], "succeeded", 12)
     assert len(listed(flask)) == 12
-    assert f"does not wait for approval: it succeeded" in flask("runs", "approve", waiting["id"], status=1).stderr
+    assert "does not wait for approval: it succeeded" in flask("runs", "approve", waiting["id"], status=1).stderr
 
 
 def test_a_waiting_sync_says_why_and_what_to_do(flask: CommandLine, source: int) -> None:

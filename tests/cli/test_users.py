@@ -65,7 +65,8 @@ def test_the_list_tells_where_users_came_from_and_how_they_stand(flask: CommandL
         factories.user("bob", source_id=source.id, status=Status.DISABLED),
         factories.manual_user("ada", kind=Kind.PUBLIC_FOLDER),
     )
-    told = [(u["address"][:3], u["origin"], u["status"], u["kind"], u["billable"]) for u in flask.json("users", "list", domain.name)]
+    listed = flask.json("users", "list", domain.name)
+    told = [(user["address"][:3], user["origin"], user["status"], user["kind"], user["billable"]) for user in listed]
     assert told == [
         ("ada", "manual", "active", "public_folder", False),
         ("bob", f"source:{source.id}", "disabled", "mailbox", False),

@@ -1,6 +1,7 @@
 """The decision about an address."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ HERE = "brightfield.example"
 ADA = factories.address("ada")
 
 
-def ada(**values: object) -> User:
+def ada(**values: Any) -> User:
     return factories.user("ada", aliases=["lovelace"], **values)
 
 

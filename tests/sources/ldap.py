@@ -2,6 +2,7 @@
 
 import types
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,22 +56,25 @@ def for_slapd(server: Slapd, pki: Pki) -> LdapSettings:
 
 def for_script(server: ScriptedLdap, *, page_size: int = 10) -> LdapSettings:
     """Everything right, without encryption, and little patience."""
+    return replace(for_port(server.port), page_size=page_size)
+
+
+def for_port(port: int) -> LdapSettings:
     return LdapSettings(
         host="127.0.0.1",
-        port=server.port,
+        port=port,
         tls=Tls.NONE,
         user_dn=READER,
         password=SECRET,
         search_base=people.SUFFIX,
         connect_timeout=0.5,
         receive_timeout=0.5,
-        page_size=page_size,
         allow_local=True,
     )
 
 
 def failure(settings: LdapSettings) -> SourceError:
-    """The error that a reading ends with; it keeps the password to itself and names the server, as each must."""
+    """The error that a reading ends with, which keeps the password to itself."""
     with pytest.raises(SourceError) as caught:
         LdapSource(settings).fetch(quiet)
     assert_keeps(settings.password, caught.value)

@@ -1,5 +1,7 @@
 """Servers that answer right, but not as OpenLDAP does: odd pages, ranges, references."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import SupportsIndex
@@ -7,8 +9,11 @@ from typing import SupportsIndex
 import pytest
 
 from jobs.sources.ldap.source import LdapSource
+from tests.servers import ber
 from tests.servers.ldap_script import Script, ScriptedLdap
-from tests.sources.ldap import FIFTY, Entry, failure, for_script, quiet
+from tests.servers.ldap_wire import EXTENDED_DONE
+from tests.servers.ports import LOOPBACK
+from tests.sources.ldap import FIFTY, Entry, failure, for_port, for_script, quiet
 
 Start = Callable[[Script], ScriptedLdap]
 
@@ -106,6 +111,27 @@ def test_a_range_that_does_not_go_on_is_an_error_and_not_a_shorter_list(scripted
     first = {"proxyAddresses;range=0-1": [b"SMTP:a@example.test", b"smtp:b@example.test"]}
     server = scripted(Script(entries=[("cn=a,dc=example,dc=test", InRanges(first, first))]))
     assert "did not give all values of proxyAddresses of cn=a" in failure(for_script(server)).sentence
+
+
+def test_a_server_that_says_goodbye_is_quoted() -> None:
+    """RFC 4511 section 4.4.1: a message with number 0 that answers nothing, then the end of the connection."""
+    words = [ber.integer(52, ber.ENUMERATED), ber.octets(""), ber.octets("shutting down")]
+    notice = ber.tlv(EXTENDED_DONE, *words, ber.octets("1.3.6.1.4.1.1466.20036", 0x8A))
+
+    def leave() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(ber.sequence(ber.integer(0), notice))
+            connection.recv(4096)
+
+    with socket.create_server((LOOPBACK, 0)) as listener:
+        leaving = threading.Thread(target=leave)
+        leaving.start()
+        error = failure(for_port(listener.getsockname()[1]))
+        leaving.join()
+    assert "broke off the connection while signing in" in error.sentence
+    assert "the server is leaving: unavailable shutting down" in error.detail
 
 
 def test_an_active_directory_proposes_its_domain_among_other_contexts(scripted: Start) -> None:

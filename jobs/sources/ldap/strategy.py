@@ -60,7 +60,7 @@ class RawStrategy(SyncStrategy):
         """The result that ends the answer, or None for a message that does not. Raises Closed or Garbled."""
         try:
             decoded = decode_message_fast(message)
-            answer: dict[str, Any] = self.decode_response_fast(decoded)
+            answer: dict[str, Any] = self.decode_response_fast(decoded)  # type: ignore[no-untyped-call]  # of its stubs
         except (LDAPExceptionError, LookupError, TypeError, ValueError, AttributeError) as error:
             raise wire.Garbled(f"{type(error).__name__}: {error}") from None
         if number == 0:  # Unsolicited: only the notice that the server is about to leave matters.

@@ -1,0 +1,185 @@
+"""Rollcall's own processes, started as the Procfile says: web, worker and clock, to be stopped, killed and paused."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psutil  # type: ignore[import-untyped]  # it has no types
+
+from console.settings import Settings
+from tests.servers import reaper
+from tests.servers.ports import LOOPBACK, free_port
+from tests.servers.process import open_log, tail
+
+ROOT = Path(__file__).parent.parent
+T = TypeVar("T")
+
+
+def until(look: Callable[[], T], what: str, seconds: float = 15.0) -> T:
+    """The first true value of `look()`; AssertionError naming `what` when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:g} seconds: {what}")
+        time.sleep(0.02)
+    return found
+
+
+class Program:
+    """A process of Rollcall, with those that it forks. It never outlives the tests."""
+
+    def __init__(self, name: str, command: Sequence[str], env: dict[str, str], log: Path) -> None:
+        self.name = name
+        self.log = log
+        with open_log(log) as out:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.pid = self._process.pid
+        reaper.watch(self.pid, signal.SIGTERM)
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def said(self) -> str:
+        """Everything in its log."""
+        return self.log.read_text(errors="replace")
+
+    def forked(self) -> list[int]:
+        """The pids of the processes that it forked and that run now."""
+        try:
+            return [child.pid for child in psutil.Process(self.pid).children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process itself alone."""
+        self._process.send_signal(number)
+
+    def signal_all(self, number: signal.Signals) -> None:
+        """Send a signal to the process and all that it forked, as Heroku does to a dyno."""
+        for pid in [*self.forked(), self.pid]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def kill(self) -> None:
+        """End it and all that it forked as a power cut would."""
+        self.signal_all(signal.SIGKILL)
+        self._ended(5)
+
+    def pause(self) -> None:
+        """Stop it where it is, as on a machine without a free moment; what it forked goes on."""
+        self.signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.signal(signal.SIGCONT)
+
+    def wait(self, seconds: float) -> int:
+        """Its exit status; AssertionError with the end of its log when it goes on."""
+        try:
+            return self._ended(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.name} did not end in {seconds:g} seconds:\n{tail(self.log)}") from None
+
+    def stop(self) -> None:
+        """Ask it to end; kill it, and what it forked, when it takes longer than a moment."""
+        if not self.running:
+            return
+        self.resume()
+        self.signal(signal.SIGTERM)
+        try:
+            self._ended(3)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def _ended(self, seconds: float) -> int:
+        status = self._process.wait(seconds)
+        reaper.forget(self.pid)
+        return status
+
+
+@dataclass
+class Deployment:
+    """The processes on one database and one Redis, with their logs in a folder. Leaving it stops them all."""
+
+    settings: Settings
+    folder: Path
+    programs: list[Program] = field(default_factory=list)
+
+    def web(self, port: int | None = None, *more: str) -> tuple[Program, int]:
+        """The web process and its port, once it answers. `more` are further options for gunicorn."""
+        port = port or free_port()
+        command = f"{procfile('web').replace('0.0.0.0', LOOPBACK)} {' '.join(more)}"
+        program = self.start("web", "sh", "-c", f"exec {command}", PORT=str(port), WEB_CONCURRENCY="1")
+
+        def answers() -> bool:
+            assert program.running, program.said
+            try:
+                with urlopen(f"http://{LOOPBACK}:{port}/health", timeout=2) as answer:  # noqa: S310 - our own
+                    return bool(answer.status == 200)
+            except (URLError, ConnectionError, TimeoutError):
+                return False
+
+        until(answers, "the web process answers", 30)
+        return program, port
+
+    def worker(self) -> Program:
+        return self.start("worker", "sh", "-c", f"exec {procfile('worker')}")
+
+    def clock(self) -> Program:
+        return self.start("clock", "sh", "-c", f"exec {procfile('clock')}")
+
+    def start(self, name: str, *command: str, **more: str) -> Program:
+        """Start any command with the environment of a deployment, `more` added to it."""
+        log = self.folder / f"{name}-{len(self.programs)}.log"
+        self.programs.append(Program(name, command, {**environment(self.settings), **more}, log))
+        return self.programs[-1]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for program in self.programs:
+            program.stop()
+        if error is not None:
+            for program in self.programs:
+                print(f"--- the end of {program.log}\n{tail(program.log)}")
+
+
+def procfile(name: str) -> str:
+    """The command of a process in the Procfile."""
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    return next(line.partition(": ")[2] for line in lines if line.startswith(f"{name}: "))
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment variables that say what the settings say, and the path to the programs of this Python."""
+    return {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONUNBUFFERED": "1",
+        "SECRET_KEY": settings.secret_key,
+        "SEALING_KEYS": ",".join(settings.sealing_keys),
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "ALLOW_LOCAL_TARGETS": "1" if settings.allow_local_targets else "0",
+    }
