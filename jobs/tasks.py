@@ -58,9 +58,11 @@ def provision(run_id: int) -> None:
 def adapter_for(source: Source, sealer: Sealer, settings: Settings) -> Adapter:
     """The adapter of a source's kind, with its secret unsealed. Raises RefusedError when no key opens it."""
     makers: Mapping[str, type[LdapSource]] = {SourceKind.LDAP.value: LdapSource}
-    password = sealer.unseal(source.secret)
+    # The secret is no variable here: RQ keeps tracebacks, and tools that read them show the variables of each frame.
     return makers[source.kind](
-        LdapSettings.from_json(source.settings, password, allow_local=settings.allow_local_targets)
+        LdapSettings.from_json(
+            source.settings, sealer.unseal(source.secret), allow_local=settings.allow_local_targets
+        )
     )
 
 

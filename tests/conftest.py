@@ -45,14 +45,17 @@ def settings(postgres: Postgres, valkey: Valkey) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def migrated(settings: Settings) -> Flask:
+def migrated(settings: Settings) -> Iterator[Flask]:
     """The application on a migrated database."""
     app = create_app(settings)
     app.testing = True
     with app.app_context():
         upgrade()
         db.session.remove()
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+    app.extensions["redis"].close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import text
 
 from console.core.address import Address, parse
 from console.core.person import Kind, Origin, Person, Snapshot, Status, User
@@ -118,3 +119,10 @@ def many(of: Domain, count: int, kind: Kind = Kind.MAILBOX) -> None:
 
 def run(of: Domain, kind: RunKind = RunKind.SYNC, of_source: Source | None = None) -> Run:
     return runs.start(kind, of.id, source=of_source)
+
+
+def analyze() -> None:
+    """Let PostgreSQL know what is in its tables now, as its own housekeeping does after a minute."""
+    db.session.commit()
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("vacuum analyze"))
