@@ -1,6 +1,11 @@
 """What a WSGI server and the flask command load."""
 
-from console import create_app
-from console.settings import Settings
+import sys
 
-app = create_app(Settings.from_env())
+from console import create_app
+from console.settings import Settings, SettingsError
+
+try:
+    app = create_app(Settings.from_env())
+except SettingsError as error:
+    sys.exit(f"Error: {error}")

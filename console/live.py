@@ -4,6 +4,7 @@ The row is the truth; a tick that is lost costs a page a few seconds, until its 
 """
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -50,3 +51,4 @@ def listen(redis: Redis, channel: str, heartbeat: float) -> Iterator[bool]:
         except RedisError as error:
             log.warning("ticks of %s cannot be read: %s", channel, type(error).__name__)
             yield False
+            time.sleep(heartbeat)

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from console.secrets import valid_key
 
-
 T = TypeVar("T")
 
 
@@ -82,7 +81,7 @@ def _long_enough(text: str) -> str:
 def _keys(text: str) -> tuple[str, ...]:
     keys = tuple(part.strip() for part in text.split(",") if part.strip())
     if not keys or not all(valid_key(item) for item in keys):
-        raise ValueError("it needs one or more Fernet keys, separated by commas; make one with: flask secrets new-key")
+        raise ValueError("it needs one or more Fernet keys, separated by commas; make one with: python -c 'from console.secrets import new_key; print(new_key())'")
     return keys
 
 

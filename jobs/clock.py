@@ -11,11 +11,10 @@ import threading
 
 from flask import Flask
 from redis import Redis
-from sqlalchemy.exc import DBAPIError
 
 from console import create_app, queue
 from console.core.errors import RefusedError
-from console.models import RunKind, db, now
+from console.models import DatabaseError, RunKind, db, now
 from console.settings import Settings, SettingsError
 from console.store import runs, sources
 from jobs.worker import sweep
@@ -54,7 +53,7 @@ def run(app: Flask, stop: threading.Event, seconds: float = TICK_SECONDS) -> Non
     while not stop.is_set():
         try:
             tick(app)
-        except DBAPIError as error:
+        except DatabaseError as error:
             log.warning("no tick: the database does not answer: %s", type(error).__name__)
         stop.wait(seconds)
 
@@ -65,7 +64,7 @@ def main() -> int:
     try:
         app = create_app(Settings.from_env())
     except SettingsError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 2
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from redis import Redis
 
@@ -116,7 +116,7 @@ def plan_for(source: Source, snapshot: Snapshot) -> Plan:
     plan = reconcile(snapshot, users, rules)
     if failing:
         said = f"Nobody is removed while {', '.join(failing)} cannot be read."
-        plan = Plan(plan.steps, plan.skips, (Reject("", source.label, said), *plan.notes), plan.unchanged, plan.read, plan.usable)
+        plan = replace(plan, notes=(Reject("", source.label, said), *plan.notes))
     return plan
 
 

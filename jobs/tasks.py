@@ -5,11 +5,10 @@ from collections.abc import Mapping
 
 from flask import current_app
 from redis import Redis
-from sqlalchemy.exc import DBAPIError
 
 from console import live
 from console.core.errors import RefusedError, SourceError, StaleError
-from console.models import Run, RunKind, Source, SourceKind, db
+from console.models import DatabaseError, Run, RunKind, Source, SourceKind, db
 from console.secrets import Sealer
 from console.settings import Settings
 from console.store import runs, sources
@@ -39,7 +38,8 @@ def provision(run_id: int) -> None:
             db.session.rollback()
             runs.cancelled(run_id)
         except Interrupted:
-            db.session.rollback()
+            # It may have come in the middle of a statement, and then the connection cannot even roll back.
+            db.session.invalidate()
             runs.interrupt(run_id, runs.INTERRUPTED)
         except (SourceError, StaleError, RefusedError) as error:
             db.session.rollback()
@@ -60,15 +60,13 @@ def adapter_for(source: Source, sealer: Sealer, settings: Settings) -> Adapter:
     makers: Mapping[str, type[LdapSource]] = {SourceKind.LDAP.value: LdapSource}
     # The secret is no variable here: RQ keeps tracebacks, and tools that read them show the variables of each frame.
     return makers[source.kind](
-        LdapSettings.from_json(
-            source.settings, sealer.unseal(source.secret), allow_local=settings.allow_local_targets
-        )
+        LdapSettings.from_json(source.settings, sealer.unseal(source.secret), allow_local=settings.allow_local_targets)
     )
 
 
 def _execute(run: Run, redis: Redis) -> None:
     adapter = None
-    if run.source is not None and not run.approved:
+    if run.source is not None and not run.approved and run.kind != RunKind.UNDO:
         adapter = adapter_for(run.source, current_app.extensions["sealer"], current_app.extensions["settings"])
     about = runs.last_read(run.source_id) if run.source_id else None
     pipeline.execute(run, adapter, pipeline.Progress(redis, run.id, run.domain_id, about))
@@ -76,12 +74,13 @@ def _execute(run: Run, redis: Redis) -> None:
 
 def _unexpected(run_id: int, error: Exception) -> None:
     """Tell the truth about a fault of our own, as far as the database can still be told; a sweep does it otherwise."""
-    trouble = "The database did not answer" if isinstance(error, DBAPIError) else "Something went wrong in Rollcall itself"
+    away = isinstance(error, DatabaseError)
+    trouble = "The database did not answer" if away else "Something went wrong in Rollcall itself"
     try:
         db.session.rollback()
         runs.fail(
             run_id,
             f"{trouble}. Nothing was changed: run it again; if it comes again, the log has more under “run {run_id}”.",
         )
-    except DBAPIError:
+    except DatabaseError:
         log.warning("run %s: its end could not be recorded; the next sweep will", run_id)

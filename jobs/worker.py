@@ -35,15 +35,16 @@ class Worker(HerokuWorker):
             db.engine.dispose(close=False)
             return bool(super().perform_job(*args, **kwargs))
 
-    def request_force_stop_sigrtmin(self, signum: int, frame: FrameType | None) -> None:
+    def request_force_stop_sigrtmin(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - RQ's signature
         """Raise where the run is; not RQ's own exception, which carries the local variables of the frame."""
         if _applying(frame):
             log.warning("stopping after the plan is applied")
             signal.alarm(1)
             return
+        log.warning("stopping the run")
         raise Interrupted
 
-    def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
+    def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:  # noqa: ARG002
         """The forked process was killed: its run is interrupted, and the page shows it at once."""
         log.warning("the process of job %s ended with %s", job.id, ret_val)
         sweep(self.app)
@@ -73,7 +74,7 @@ def main() -> int:
     try:
         app = create_app(Settings.from_env())
     except SettingsError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 2
     sweep(app)
     work(app)

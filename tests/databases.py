@@ -1,4 +1,4 @@
-"""Databases for processes: each a copy of one that was migrated once."""
+"""Databases for tests with processes: each a copy of one that was migrated once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,30 +11,30 @@ from flask_migrate import upgrade
 from console import create_app
 from console.models import db
 from console.settings import Settings
+from tests.processes import environment
 from tests.servers.postgres import Postgres
 
-TEMPLATE = "migrated"
 _numbers = count(1)
 
 
-def make_template(postgres: Postgres, settings: Settings) -> None:
-    """Make the migrated database that the others are copied from."""
-    url = Settings.from_env(_env(settings, postgres.create_database(TEMPLATE)))
-    app = create_app(url)
+def template(postgres: Postgres, settings: Settings) -> str:
+    """Make a migrated database to copy from; its name."""
+    name = f"template_{next(_numbers)}"
+    app = create_app(_on(postgres.create_database(name), settings))
     with app.app_context():
         upgrade()
         close(app)
+    return name
 
 
 @contextmanager
-def own_database(postgres: Postgres, settings: Settings) -> Iterator[Settings]:
-    """The settings for a database that nobody else uses, migrated and empty; it is gone at the end."""
-    name = f"own_{next(_numbers)}"
-    url = postgres.create_database(name, TEMPLATE)
+def copy_of(name: str, postgres: Postgres, settings: Settings) -> Iterator[Settings]:
+    """The settings for a copy of a database, which is gone at the end."""
+    own = f"own_{next(_numbers)}"
     try:
-        yield replace(settings, database_url=Settings.from_env(_env(settings, url)).database_url)
+        yield _on(postgres.create_database(own, name), settings)
     finally:
-        postgres.drop_database(name)
+        postgres.drop_database(own)
 
 
 def close(app: Flask) -> None:
@@ -44,11 +44,5 @@ def close(app: Flask) -> None:
     app.extensions["redis"].close()
 
 
-def _env(settings: Settings, url: str) -> dict[str, str]:
-    return {
-        "SECRET_KEY": settings.secret_key,
-        "SEALING_KEYS": ",".join(settings.sealing_keys),
-        "DATABASE_URL": url,
-        "REDIS_URL": settings.redis_url,
-        "ALLOW_LOCAL_TARGETS": "1",
-    }
+def _on(url: str, settings: Settings) -> Settings:
+    return replace(settings, database_url=Settings.from_env({**environment(settings), "DATABASE_URL": url}).database_url)

@@ -10,10 +10,10 @@ from sqlalchemy import text
 
 from console.core.address import Address, parse
 from console.core.person import Kind, Origin, Person, Snapshot, Status, User
+from console.core.plan import Action, Plan, Step
 from console.core.reconcile import Rules
 from console.models import Admin, Domain, Role, Run, RunKind, Source, db
 from console.store import acts, admins, domains, records, runs, sources
-from console.core.plan import Plan, Step, Action
 
 PASSWORD = "four words of a sentence"
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
@@ -110,8 +110,14 @@ def many(of: Domain, count: int, kind: Kind = Kind.MAILBOX) -> None:
     users(
         of,
         *(
-            manual_user(f"user{n:06d}", aliases=[f"u{n:06d}"], first_name="User", last_name=f"Number {n}", kind=kind,
-                        status=Status.ACTIVE)
+            manual_user(
+                f"user{n:06d}",
+                aliases=[f"u{n:06d}"],
+                first_name="User",
+                last_name=f"Number {n}",
+                kind=kind,
+                status=Status.ACTIVE,
+            )
             for n in range(count)
         ),
     )

@@ -70,11 +70,11 @@ class Program:
         except psutil.NoSuchProcess:
             return []
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         """Send a signal to the process itself alone."""
         self._process.send_signal(number)
 
-    def signal_all(self, number: signal.Signals) -> None:
+    def send_all(self, number: signal.Signals) -> None:
         """Send a signal to the process and all that it forked, as Heroku does to a dyno."""
         for pid in [*self.forked(), self.pid]:
             with contextlib.suppress(ProcessLookupError):
@@ -82,15 +82,15 @@ class Program:
 
     def kill(self) -> None:
         """End it and all that it forked as a power cut would."""
-        self.signal_all(signal.SIGKILL)
+        self.send_all(signal.SIGKILL)
         self._ended(5)
 
     def pause(self) -> None:
         """Stop it where it is, as on a machine without a free moment; what it forked goes on."""
-        self.signal(signal.SIGSTOP)
+        self.send(signal.SIGSTOP)
 
     def resume(self) -> None:
-        self.signal(signal.SIGCONT)
+        self.send(signal.SIGCONT)
 
     def wait(self, seconds: float) -> int:
         """Its exit status; AssertionError with the end of its log when it goes on."""
@@ -104,7 +104,7 @@ class Program:
         if not self.running:
             return
         self.resume()
-        self.signal(signal.SIGTERM)
+        self.send(signal.SIGTERM)
         try:
             self._ended(3)
         except subprocess.TimeoutExpired:

@@ -10,12 +10,11 @@ from typing import Any, Self, TypeVar
 
 import click
 from flask import Flask, current_app
-from sqlalchemy.exc import DBAPIError
 
 from console import queue
 from console.cli.output import note
 from console.core.errors import RefusedError
-from console.models import Run, RunKind, RunState, Source
+from console.models import WORKING, DatabaseError, Run, RunKind, RunState, Source
 from console.store import runs
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -25,7 +24,7 @@ STOPPED = "It was stopped on the command line before it had ended. Nothing was c
 NOT_TOLD = (
     "Redis does not answer, so no worker was told. The run stays queued, and the clock hands it on when Redis is back."
 )
-STAGES = {"queued": "waiting for a worker", "binding": "signing in"}
+STAGES = {"binding": "signing in"}
 
 
 def run_options(command: F) -> F:
@@ -129,8 +128,8 @@ class _Watch:
             try:
                 with self._app.app_context():
                     run = runs.get(self._run_id)
-                    line = stage_line(run) if run is not None and run.is_working else ""
-            except DBAPIError:
+                    line = stage_line(run) if run is not None and run.state in WORKING else ""
+            except DatabaseError:
                 return  # Whoever works on the run meets the same trouble, and tells of it.
             if line and line != self._shown:
                 self._shown = line

@@ -12,9 +12,9 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import DBAPIError, OperationalError
 
 from console.core.errors import AddressError, RollcallError
+from console.models import DatabaseDown, DatabaseError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,7 +51,7 @@ class Command(click.Command):
             raise click.UsageError(plain(error.sentence), ctx) from None
         except RollcallError as error:
             _refuse(ctx, error.sentence)
-        except DBAPIError as error:
+        except DatabaseError as error:
             trouble = database_trouble(error)
             if trouble is None:
                 raise
@@ -69,9 +69,9 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Write one JSON document and nothing else.")(command)
 
 
-def database_trouble(error: DBAPIError) -> str | None:
+def database_trouble(error: DatabaseError) -> str | None:
     """The sentence for a database that is away or empty; None for a fault of our own, which deserves its traceback."""
-    if isinstance(error, OperationalError):
+    if isinstance(error, DatabaseDown):
         said = str(error.orig).strip().partition("\n")[0]
         return f"The database does not answer: check that it runs and that DATABASE_URL is right. It says: {said}"
     if getattr(error.orig, "sqlstate", None) in _NO_TABLES:

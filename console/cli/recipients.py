@@ -1,11 +1,11 @@
 """flask recipients: what a mail server would be told."""
 
 import click
-from sqlalchemy.exc import OperationalError
 
 from console.cli.output import Exit, Noun, database_trouble, json_option, print_json, say
 from console.core.address import Address, asked
 from console.core.recipient import Decision, Verdict, decide
+from console.models import DatabaseDown
 from console.store import users
 
 commands = Noun("recipients", help="What a mail server would be told about an address.")
@@ -34,6 +34,6 @@ def _decide(address: Address) -> Decision:
     """Trouble of our own defers, and never rejects."""
     try:
         domain, user = users.recipient(address)
-    except OperationalError as error:
+    except DatabaseDown as error:
         return Decision(Verdict.DEFER, database_trouble(error) or "")
     return decide(address, domain.name if domain else None, user)

@@ -84,7 +84,7 @@ def print_run(run: Run) -> None:
     of = f" of {run.source.label}" if run.source else ""
     title = f" ({run.title})" if run.title else ""
     say(f"Run {run.id}, {run.kind}{of} in {run.domain.name}{title}: {STATES[RunState(run.state)]}")
-    numbers = [f"{int(n):,} {name}" for name, n in run.counts.items() if n or name == "read"]
+    numbers = [f"{name} {int(n):,}" for name, n in run.counts.items() if n or name == "read"]
     if numbers:
         say(", ".join(numbers))
     _print_trial(run)
@@ -105,15 +105,15 @@ def _print_trial(run: Run) -> None:
 
 
 def _print_steps(run: Run) -> None:
+    """The first steps; conflicts are told with the issues."""
     found = records.changes(run.id, limit=SHOWN + 1)
-    if not found:
+    rows = [(change.action, change.address, _name(change), change.why) for change in found[:SHOWN]]
+    rows = [row for row in rows if row[0] != Action.CONFLICT]
+    if not rows:
         return
     click.echo()
     planned = run.kind == RunKind.PREVIEW or run.state in (RunState.NEEDS_APPROVAL, RunState.DISCARDED)
-    print_table(
-        ("WOULD BE" if planned else "STEP", "ADDRESS", "NAME", "WHY"),
-        [(change.action, change.address, _name(change), change.why) for change in found[:SHOWN]],
-    )
+    print_table(("WOULD BE" if planned else "STEP", "ADDRESS", "NAME", "WHY"), rows)
     if len(found) > SHOWN:
         say("… and more: the run's page in the console shows every step.")
 

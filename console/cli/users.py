@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
 import click
 
@@ -10,12 +10,16 @@ from console.cli import find
 from console.cli.output import Noun, json_option, note, print_json, print_table, say
 from console.core.address import Address, display, display_domain, parse
 from console.core.errors import RefusedError
-from console.core.person import Kind, Origin
-from console.models import User
-from console.store import recipients, users
+from console.core.person import Kind, Origin, User
+from console.models import Domain
+from console.store import recipients, records, roster, sources, users
 
 commands = Noun("users", help="The recipients of a domain.")
-ORIGINS = {Origin.MANUAL: "added by hand", Origin.CSV: "a file", Origin.DISCOVERY: "discovered"}
+ORIGINS: dict[int | Origin, str] = {
+    Origin.MANUAL: "added by hand",
+    Origin.CSV: "a file",
+    Origin.DISCOVERY: "discovered",
+}
 COLUMNS = ("address", "first name", "last name", "kind", "group", "aliases")
 
 
@@ -27,20 +31,31 @@ def show_all(domain: str, as_json: bool, as_csv: bool) -> None:
     """List the users of DOMAIN."""
     if as_json and as_csv:
         raise click.UsageError("Choose --json or --csv, not both.")
-    found = users.every(find.domain(domain).id)
+    wanted = find.domain(domain)
+    found = sorted(roster.of_domain(wanted.id), key=lambda user: user.address)
+    groups = records.group_names(wanted.id)
     if as_json:
-        print_json([_document(user) for user in found])
+        print_json([_document(user, groups) for user in found])
     elif as_csv:
-        click.echo(_csv(found), nl=False)
+        click.echo(_csv(found, groups), nl=False)
     elif not found:
         note(f"There are no users in {domain} yet.")
     else:
+        labels = _labels(wanted.id)
         rows = [
-            (display(Address(u.address)), u.name, _words(u.kind), u.group.name, _origin_words(u), u.status)
-            for u in found
+            (
+                display(user.address),
+                _name(user),
+                _words(user.kind),
+                groups[user.group_id],
+                labels[user.source_id or user.origin],
+                user.status,
+            )
+            for user in found
         ]
         print_table(("ADDRESS", "NAME", "KIND", "GROUP", "FROM", "STATUS"), rows)
-        note(f"{len(found):,} users, {sum(user.billable for user in found):,} of them billable.")
+        billable = sum(user.billable for user in found)
+        note(f"{len(found):,} user{'s' * (len(found) != 1)}, {billable:,} of them billable.")
 
 
 @commands.command("show")
@@ -48,22 +63,19 @@ def show_all(domain: str, as_json: bool, as_csv: bool) -> None:
 @json_option
 def show(address: str, as_json: bool) -> None:
     """Show the user who receives the mail to ADDRESS, which may be an alias."""
-    domain, user = users.recipient(parse(address))
-    if domain is None:
-        raise RefusedError(f"{address} is not an address of a domain of this console.")
-    if user is None:
-        raise RefusedError(f"Nobody in {domain.name} has the address {address}.")
+    domain, user = _user(parse(address))
+    groups = records.group_names(domain.id)
     if as_json:
-        print_json(_document(user))
+        print_json(_document(user, groups))
         return
     facts = [
-        ("Address", display(Address(user.address))),
-        ("Aliases", ", ".join(display(Address(alias)) for alias in user.aliases)),
-        ("Name", user.name),
+        ("Address", display(user.address)),
+        ("Aliases", ", ".join(map(display, user.aliases))),
+        ("Name", _name(user)),
         ("Kind", _words(user.kind) + (", billable" if user.billable else "")),
         ("Domain", display_domain(domain.name)),
-        ("Group", user.group.name),
-        ("From", _origin_words(user)),
+        ("Group", groups[user.group_id]),
+        ("From", _labels(domain.id)[user.source_id or user.origin]),
         ("Status", user.status + (f" since {user.missing_since:%Y-%m-%d}" if user.missing_since else "")),
         ("Why", user.reason),
         ("Set by hand", ", ".join(_words(name) for name in sorted(user.by_hand))),
@@ -107,41 +119,55 @@ def add(
         group_id=find.group(into, group).id,
         aliases=tuple(parse(alias, into.name) for alias in aliases),
     )
-    _, user = users.recipient(wanted)
-    if user is None:
-        raise RefusedError(f"{wanted} was added and is gone again: someone else has deleted it.")
+    _, user = _user(wanted)
     if as_json:
-        print_json(_document(user))
+        print_json(_document(user, records.group_names(into.id)))
     else:
-        say(f"{display(Address(user.address))} is added: its mail is accepted from now on.")
+        say(f"{display(user.address)} is added: its mail is accepted from now on.")
 
 
-def _document(user: User) -> dict[str, object]:
+def _user(address: Address) -> tuple[Domain, User]:
+    """The domain of an address and the user who receives its mail. Raises RefusedError when there is none."""
+    domain, row = users.recipient(address)
+    if domain is None:
+        raise RefusedError(f"{address} is not an address of a domain of this console.")
+    user = recipients.current(row.id) if row is not None else None
+    if user is None:
+        raise RefusedError(f"Nobody in {domain.name} has the address {address}.")
+    return domain, user
+
+
+def _document(user: User, groups: Mapping[int, str]) -> dict[str, object]:
     return {
         "address": user.address,
         "aliases": user.aliases,
         "first_name": user.first_name,
         "last_name": user.last_name,
         "kind": user.kind,
-        "group": user.group.name,
+        "group": groups[user.group_id],
         "origin": f"source:{user.source_id}" if user.source_id else user.origin,
         "status": user.status,
         "billable": user.billable,
     }
 
 
-def _csv(found: Sequence[User]) -> str:
+def _csv(found: Iterable[User], groups: Mapping[int, str]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows((u.address, u.first_name, u.last_name, u.kind, u.group.name, " ".join(u.aliases)) for u in found)
+    for user in found:
+        names = (user.first_name, user.last_name)
+        writer.writerow((user.address, *names, user.kind, groups[user.group_id], " ".join(user.aliases)))
     return text.getvalue()
 
 
-def _origin_words(user: User) -> str:
-    if user.source is not None:
-        return f"{user.source.label} (source {user.source.id})"
-    return ORIGINS[Origin(user.origin)]
+def _labels(domain_id: int) -> dict[int | Origin, str]:
+    """Where users come from, in words, by source id or else by origin."""
+    return {source.id: f"{source.label} (source {source.id})" for source in sources.of_domain(domain_id)} | ORIGINS
+
+
+def _name(user: User) -> str:
+    return f"{user.first_name} {user.last_name}".strip()
 
 
 def _words(name: str) -> str:

@@ -1,7 +1,7 @@
 """The tables. Nothing here queries: that is the store's."""
 
 from console.models.admin import Admin, Role, admin_domains
-from console.models.base import Base, db, now
+from console.models.base import Base, DatabaseDown, DatabaseError, db, now
 from console.models.domain import Domain, DomainName, Group
 from console.models.run import OPEN, WORKING, Change, Issue, Run, RunKind, RunState
 from console.models.source import Source, SourceKind
@@ -14,6 +14,8 @@ __all__ = [
     "Admin",
     "Base",
     "Change",
+    "DatabaseDown",
+    "DatabaseError",
     "Domain",
     "DomainName",
     "Group",

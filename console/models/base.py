@@ -6,7 +6,11 @@ from typing import Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError as DatabaseError
+from sqlalchemy.exc import OperationalError as DatabaseDown
 from sqlalchemy.orm import DeclarativeBase
+
+__all__ = ["Base", "DatabaseDown", "DatabaseError", "db", "now"]
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

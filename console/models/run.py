@@ -126,7 +126,10 @@ class Change(Base):
     """
 
     __tablename__ = "changes"
-    __table_args__ = (Index("ix_changes_run_id", "run_id", "id"), Index("ix_changes_user_id", "user_id", text("id desc")))
+    __table_args__ = (
+        Index("ix_changes_run_id", "run_id", "id"),
+        Index("ix_changes_user_id", "user_id", text("id desc")),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))

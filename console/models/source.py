@@ -4,7 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from console.models.base import Base, now
@@ -41,7 +41,8 @@ class Source(Base):
     kind: Mapped[str]
     name: Mapped[str]
     mode: Mapped[str] = mapped_column(default="automatic")
-    interval_minutes: Mapped[int | None] = mapped_column(default=60)
+    # evaluates_none: a None that is set means off, it does not ask for the default.
+    interval_minutes: Mapped[int | None] = mapped_column(BigInteger().evaluates_none(), default=60)
     next_run_at: Mapped[dt.datetime | None]
     settings: Mapped[dict[str, Any]]
     secret: Mapped[str] = mapped_column(default="")

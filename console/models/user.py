@@ -50,7 +50,13 @@ class User(Base):
         Index("ix_users_rare_status", "domain_id", "status", "address", postgresql_where=text("status <> 'active'")),
         Index("ix_users_rare_kind", "domain_id", "kind", "address", postgresql_where=text("kind <> 'mailbox'")),
         Index("ix_users_rare_origin", "domain_id", "origin", "address", postgresql_where=text("origin <> 'source'")),
-        Index("uq_users_source_key", "source_id", "source_key", unique=True, postgresql_where=text("source_key is not null")),
+        Index(
+            "uq_users_source_key",
+            "source_id",
+            "source_key",
+            unique=True,
+            postgresql_where=text("source_key is not null"),
+        ),
         Index("ix_users_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
     )
 
@@ -78,7 +84,10 @@ class User(Base):
     group: Mapped[Group] = relationship(viewonly=True)
     source: Mapped[Source | None] = relationship(viewonly=True)
     addresses: Mapped[list["Address"]] = relationship(
-        viewonly=True, order_by="Address.address", primaryjoin="User.id == Address.user_id", foreign_keys="Address.user_id"
+        viewonly=True,
+        order_by="Address.address",
+        primaryjoin="User.id == Address.user_id",
+        foreign_keys="Address.user_id",
     )
 
     @property

@@ -77,7 +77,8 @@ def latest_changes(domain_id: int, limit: int = 8) -> Sequence[Change]:
 
 def group_names(domain_id: int) -> dict[int, str]:
     """Names of the domain's groups by id, to say in words what a change of group was."""
-    return dict(db.session.execute(select(Group.id, Group.name).where(Group.domain_id == domain_id)).tuples().all())
+    rows = db.session.execute(select(Group.id, Group.name).where(Group.domain_id == domain_id))
+    return {group_id: name for group_id, name in rows}  # noqa: C416 - dict() has no type for rows
 
 
 def planned(run: Run) -> Plan:

@@ -194,7 +194,7 @@ def cancel(run_id: int) -> bool:
 
 def sweep() -> list[tuple[int, int]]:
     """Mark runs as interrupted whose process is gone; the run and domain ids of those that were."""
-    working = db.session.execute(select(Run.id, Run.domain_id).where(Run.state.in_(WORKING))).tuples().all()
+    working = db.session.execute(select(Run.id, Run.domain_id).where(Run.state.in_(WORKING))).all()
     db.session.commit()
     swept = []
     for run_id, domain_id in working:

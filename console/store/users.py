@@ -170,11 +170,10 @@ def recipient(address: MailAddress) -> tuple[Domain | None, User | None]:
     own = with_domain(address, name.domain.name)
     untagged = without_tag(own) if name.domain.plus_tags else None
     keys = [key(own)] + ([key(untagged)] if untagged else [])
-    found = dict(
-        db.session.execute(
-            select(Address.key, User).join(User, User.id == Address.user_id).where(Address.key.in_(keys))
-        ).tuples().all()
+    rows = db.session.execute(
+        select(Address.key, User).join(User, User.id == Address.user_id).where(Address.key.in_(keys))
     )
+    found = {stored: user for stored, user in rows}  # noqa: C416 - dict() has no type for rows
     return name.domain, next((found[item] for item in keys if item in found), None)
 
 

@@ -4,10 +4,9 @@ import logging
 
 from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from console.models import db
+from console.models import DatabaseDown, db
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +25,7 @@ def register(app: Flask) -> None:
     """Show every error as a page of the console."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _forged)
-    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DatabaseDown, _database)
     app.register_error_handler(500, _broken)
 
 
@@ -40,7 +39,7 @@ def _forged(_: CSRFError) -> tuple[str, int]:
     return _page(400, "This page was open for too long", "Reload it and send the form again: nothing was changed.")
 
 
-def _database(error: OperationalError) -> tuple[str, int]:
+def _database(error: DatabaseDown) -> tuple[str, int]:
     db.session.rollback()
     log.error("the database does not answer at %s: %s", request.path, type(error.orig).__name__)
     return _page(503, *PAGES[503])

@@ -45,7 +45,7 @@ def test_progress_goes_to_standard_error_while_the_run_goes_on(flask: CommandLin
     result = flask("sources", "sync", source.id, "--json", status=3)
     seen = result.stderr.splitlines()
     assert any(line.startswith("Run 1: reading ") for line in seen)
-    assert len([line for line in seen if line.startswith("Run 1: ")]) >= 3
+    assert "Run 1: signing in" in seen
 
 
 def test_quiet_shows_no_progress(flask: CommandLine, scripted: Scripted) -> None:
@@ -71,7 +71,7 @@ def test_a_line_tells_the_stage_and_the_count(stage: str, done: int, total: int 
 def test_a_run_in_this_process_needs_no_redis(flask: CommandLine, scripted: Scripted) -> None:
     source = source_of(scripted(Script(entries=PEOPLE)))
     result = flask("sources", "sync", source.id, "--approve")
-    assert "40 created" in result.stdout
+    assert "created 40" in result.stdout
     assert "tick" not in result.stderr
 
 

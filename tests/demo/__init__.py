@@ -1,0 +1,1 @@
+"""Rollcall on one machine, for `make run` and `make demo`, and the sample company that the demo shows."""

@@ -1,0 +1,90 @@
+"""Sources and runs as the tests with processes look at them: always as they stand in the database now."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import text
+
+from console import queue
+from console.models import OPEN, Domain, Run, RunKind, Source, db
+from console.store import runs
+from tests import factories
+from tests.processes import until
+from tests.servers.ldap_script import ScriptedLdap
+from tests.servers.ldap_session import Attributes
+from tests.servers.people import SUFFIX
+
+DOMAIN = "example.test"
+
+
+def entries(count: int) -> list[tuple[str, Attributes]]:
+    """People of DOMAIN for a scripted directory."""
+    return [
+        (f"cn=u{n:03},{SUFFIX}", {"mail": [b"u%03d@example.test" % n], "entryUUID": [b"key-%d" % n]}) for n in range(count)
+    ]
+
+
+def source_at(server: ScriptedLdap, of: Domain, **settings: Any) -> Source:
+    """The scripted directory as a source of the domain, read ten entries a page."""
+    given = {"host": "127.0.0.1", "port": server.port, "user_dn": f"cn=reader,{SUFFIX}", "search_base": SUFFIX}
+    return factories.source(of, settings={**given, "page_size": 10, **settings})
+
+
+def start(source: Source, kind: RunKind = RunKind.SYNC) -> int:
+    """Queue a run as the pages do; its id."""
+    run = runs.start(kind, source.domain_id, source=source)
+    assert queue.start(current_app.extensions["redis"], run)
+    return run.id
+
+
+def approve(run_id: int) -> None:
+    """Approve a waiting run as the page does."""
+    assert runs.approve(run_id)
+    assert queue.start_id(current_app.extensions["redis"], run_id)
+
+
+def now(run_id: int) -> Run:
+    """The run as it is now; nothing stays open in the database."""
+    run = runs.get(run_id)
+    assert run is not None
+    db.session.expunge(run)
+    db.session.rollback()
+    return run
+
+
+def reading(run_id: int) -> None:
+    """Wait until the run reads entries."""
+    until(lambda: now(run_id).stage == "reading", f"run {run_id} reads")
+
+
+def state(run_id: int, *wanted: str, seconds: float = 15.0) -> Run:
+    """Wait until the run is in one of these states; the run then."""
+    until(lambda: now(run_id).state in wanted, f"run {run_id} is {' or '.join(wanted)}", seconds)
+    return now(run_id)
+
+
+def ended(run_id: int, seconds: float = 15.0) -> Run:
+    """Wait until the run has ended; the run then."""
+    until(lambda: now(run_id).state not in OPEN, f"run {run_id} has ended", seconds)
+    return now(run_id)
+
+
+def synced(source: Source) -> int:
+    """Sync and approve, with a worker at work; the id of the run."""
+    run_id = start(source)
+    state(run_id, "needs_approval")
+    approve(run_id)
+    assert state(run_id, "succeeded", "failed").state == "succeeded"
+    return run_id
+
+
+def rows() -> Sequence[tuple[Any, ...]]:
+    """Every row of the user list, with the transaction that wrote it: equal only if no row was written between."""
+    found = [tuple(row) for table in ("users", "addresses", "user_counts") for row in _rows(table)]
+    db.session.rollback()
+    return found
+
+
+def _rows(table: str) -> Sequence[Any]:
+    return db.session.execute(text(f"select xmin::text, t.* from {table} t order by t::text")).all()  # noqa: S608 - ours

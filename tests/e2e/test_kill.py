@@ -1,0 +1,194 @@
+"""Workers that are killed or told to stop: the list stays as it was, and the run says so."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import select
+
+from console.models import Domain, Run, Source, db
+from console.store import users
+from tests import factories
+from tests.e2e import runs
+from tests.processes import Deployment, Program, until
+from tests.servers.ldap_script import Misbehaviour, Script, ScriptedLdap
+
+Start = Callable[[Script], ScriptedLdap]
+SENTENCE = "The worker stopped before this run had ended. Nothing was changed: run it again."
+HEALTHY = Script(entries=runs.entries(30))
+STUCK = Script(entries=runs.entries(40), on_page={2: Misbehaviour.HANG})
+
+
+@pytest.fixture
+def domain() -> Domain:
+    return factories.domain(runs.DOMAIN)
+
+
+@pytest.fixture
+def directory(scripted: Start) -> ScriptedLdap:
+    return scripted(HEALTHY)
+
+
+@pytest.fixture
+def source(deployment: Deployment, domain: Domain, directory: ScriptedLdap) -> Source:
+    return runs.source_at(directory, domain)
+
+
+def horse(worker: Program) -> int:
+    """The process that the worker has forked for the run."""
+    return until(worker.forked, "the worker has forked")[0]
+
+
+def stuck_in_reading(source: Source, directory: ScriptedLdap) -> int:
+    """A run that has read the first page and waits for the second."""
+    directory.script = STUCK
+    before = len(directory.searches)
+    run_id = runs.start(source)
+    runs.reading(run_id)
+    until(lambda: any(search.cookie for search in directory.searches[before:]), "the second page was asked for")
+    return run_id
+
+
+@contextmanager
+def stuck_in_applying(source: Source, domain_id: int) -> Iterator[int]:
+    """A run that waits, inside its transaction, for the row of the domain."""
+    with db.engine.connect() as connection:
+        connection.execute(select(Domain.id).where(Domain.id == domain_id).with_for_update(key_share=True))
+        run_id = runs.start(source)
+        runs.state(run_id, "applying")
+        until(lambda: _waiting() > 0, "the run waits for the row")
+        yield run_id
+
+
+def _waiting() -> int:
+    return int(db.session.connection().exec_driver_sql("select count(*) from pg_locks where not granted").scalar_one())
+
+
+def test_a_run_whose_process_is_killed_while_it_reads_is_interrupted_at_once(
+    deployment: Deployment, source: Source, directory: ScriptedLdap
+) -> None:
+    worker = deployment.worker()
+    runs.synced(source)
+    before = runs.rows()
+    run_id = stuck_in_reading(source, directory)
+    os.kill(horse(worker), signal.SIGKILL)
+    run = runs.ended(run_id, 5)
+    assert (run.state, run.error) == ("interrupted", SENTENCE)
+    assert runs.rows() == before
+    directory.script = Script(entries=runs.entries(31))
+    again = runs.ended(runs.start(source))
+    assert (again.state, again.counts["created"], again.counts["unchanged"]) == ("succeeded", 1, 30)
+
+
+def test_a_run_whose_process_is_killed_while_it_applies_has_changed_nothing(
+    deployment: Deployment, source: Source, directory: ScriptedLdap
+) -> None:
+    worker = deployment.worker()
+    runs.synced(source)
+    before = runs.rows()
+    directory.script = Script(entries=runs.entries(35)[3:])
+    with stuck_in_applying(source, source.domain_id) as run_id:
+        os.kill(horse(worker), signal.SIGKILL)
+        assert runs.ended(run_id, 5).state == "interrupted"
+    until(lambda: _waiting() == 0, "the transaction is over")
+    assert runs.rows() == before
+    again = runs.ended(runs.start(source))
+    assert (again.state, again.counts["created"], again.counts["missing"]) == ("succeeded", 5, 3)
+
+
+@pytest.mark.parametrize("sweeper", ["worker", "clock"])
+def test_a_run_of_a_worker_that_was_killed_is_swept_by_the_next_process(
+    deployment: Deployment, source: Source, directory: ScriptedLdap, sweeper: str
+) -> None:
+    worker = deployment.worker()
+    run_id = stuck_in_reading(source, directory)
+    worker.kill()
+    assert runs.now(run_id).state == "running"
+    deployment.worker() if sweeper == "worker" else deployment.clock()
+    run = runs.ended(run_id)
+    assert (run.state, run.error) == ("interrupted", SENTENCE)
+    assert users.totals(source.domain_id).users == 0
+
+
+def test_a_slow_run_of_a_living_worker_is_not_swept(
+    deployment: Deployment, source: Source, directory: ScriptedLdap
+) -> None:
+    deployment.worker()
+    run_id = stuck_in_reading(source, directory)
+    other = deployment.worker()
+    idle = runs.start(runs.source_at(directory, factories.domain("other.example"), port=1))
+    runs.ended(idle)
+    assert other.running
+    assert runs.now(run_id).state == "running"
+
+
+@pytest.mark.parametrize("everyone", [False, True])
+def test_a_worker_that_is_told_to_stop_leaves_a_reading_run_interrupted(
+    deployment: Deployment, source: Source, directory: ScriptedLdap, everyone: bool
+) -> None:
+    worker = deployment.worker()
+    run_id = stuck_in_reading(source, directory)
+    told = time.monotonic()
+    (worker.send_all if everyone else worker.send)(signal.SIGTERM)
+    assert worker.wait(10) == 0
+    assert time.monotonic() - told > 2, "a run gets a few seconds to end by itself"
+    run = runs.now(run_id)
+    assert (run.state, run.error) == ("interrupted", SENTENCE)
+    assert "Traceback" not in worker.said
+
+
+def test_a_run_that_is_stopped_in_the_middle_of_a_statement_is_interrupted_too(
+    deployment: Deployment, source: Source, directory: ScriptedLdap
+) -> None:
+    """The statement waits for a row that somebody else holds, and its connection is then of no use any more."""
+    worker = deployment.worker()
+    directory.script = Script(entries=runs.entries(30), delay=0.4)
+    run_id = runs.start(source)
+    runs.reading(run_id)
+    with db.engine.connect() as connection:
+        connection.execute(select(Run.id).where(Run.id == run_id).with_for_update())
+        until(lambda: _waiting() > 0, "the run waits for its row")
+        worker.send_all(signal.SIGTERM)
+        until(lambda: "stopping the run" in worker.said, "the seconds are over", 10)
+    assert worker.wait(5) == 0
+    assert runs.now(run_id).state == "interrupted"
+    assert "Traceback" not in worker.said
+
+
+def test_a_worker_that_is_told_to_stop_lets_a_run_end_that_can(
+    deployment: Deployment, source: Source, directory: ScriptedLdap
+) -> None:
+    worker = deployment.worker()
+    directory.script = Script(entries=runs.entries(30), delay=0.4)
+    run_id = runs.start(source)
+    runs.reading(run_id)
+    worker.send_all(signal.SIGTERM)
+    assert worker.wait(10) == 0
+    assert runs.now(run_id).state == "needs_approval"
+
+
+def test_a_worker_that_is_told_to_stop_lets_a_plan_be_applied_to_its_end(
+    deployment: Deployment, source: Source, directory: ScriptedLdap
+) -> None:
+    worker = deployment.worker()
+    runs.synced(source)
+    directory.script = Script(entries=runs.entries(35))
+    with stuck_in_applying(source, source.domain_id) as run_id:
+        worker.send_all(signal.SIGTERM)
+        until(lambda: "stopping after the plan is applied" in worker.said, "the seconds are over", 10)
+    assert worker.wait(10) == 0
+    assert runs.now(run_id).state == "succeeded"
+    assert users.totals(source.domain_id).users == 35
+
+
+def test_an_idle_worker_and_a_clock_stop_at_once(deployment: Deployment, source: Source) -> None:
+    worker, clock = deployment.worker(), deployment.clock()
+    runs.synced(source)
+    told = time.monotonic()
+    worker.send_all(signal.SIGTERM)
+    clock.send_all(signal.SIGTERM)
+    assert (worker.wait(3), clock.wait(3)) == (0, 0)
+    assert time.monotonic() - told < 2
