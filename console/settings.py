@@ -74,14 +74,18 @@ class _Reader:
 
 def _long_enough(text: str) -> str:
     if len(text) < 32:
-        raise ValueError("it needs at least 32 characters; make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'")
+        raise ValueError(
+            "it needs at least 32 characters; make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
     return text
 
 
 def _keys(text: str) -> tuple[str, ...]:
     keys = tuple(part.strip() for part in text.split(",") if part.strip())
     if not keys or not all(valid_key(item) for item in keys):
-        raise ValueError("it needs one or more Fernet keys, separated by commas; make one with: python -c 'from console.secrets import new_key; print(new_key())'")
+        raise ValueError(
+            "it needs one or more Fernet keys, separated by commas; make one with: python -c 'from console.secrets import new_key; print(new_key())'"
+        )
     return keys
 
 

@@ -27,7 +27,7 @@ LOST_AFTER = dt.timedelta(minutes=2)
 KEEP_REMARKS = dt.timedelta(days=30)
 
 
-def tick(app: Flask) -> None:
+def tick(app: Flask, lost_after: dt.timedelta = LOST_AFTER) -> None:
     """Start each source that is due unless it is busy, sweep dead runs, and enqueue runs whose job was lost."""
     with app.app_context():
         redis: Redis = app.extensions["redis"]
@@ -41,18 +41,20 @@ def tick(app: Flask) -> None:
                 log.info("source %s is due but busy", source_id)
             else:
                 queue.start(redis, run)
-        for run_id in runs.unstarted(LOST_AFTER):
+        for run_id in runs.unstarted(lost_after):
             queue.start_id(redis, run_id)
         runs.forget_remarks(now() - KEEP_REMARKS)
         db.session.remove()
     sweep(app)
 
 
-def run(app: Flask, stop: threading.Event, seconds: float = TICK_SECONDS) -> None:
+def run(
+    app: Flask, stop: threading.Event, seconds: float = TICK_SECONDS, lost_after: dt.timedelta = LOST_AFTER
+) -> None:
     """Tick until told to stop; a database that is away for a while is waited for."""
     while not stop.is_set():
         try:
-            tick(app)
+            tick(app, lost_after)
         except DatabaseError as error:
             log.warning("no tick: the database does not answer: %s", type(error).__name__)
         stop.wait(seconds)

@@ -39,7 +39,7 @@ def provision(run_id: int) -> None:
             runs.cancelled(run_id)
         except Interrupted:
             # It may have come in the middle of a statement, and then the connection cannot even roll back.
-            db.session.invalidate()
+            db.session().invalidate()
             runs.interrupt(run_id, runs.INTERRUPTED)
         except (SourceError, StaleError, RefusedError) as error:
             db.session.rollback()

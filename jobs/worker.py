@@ -4,23 +4,28 @@ Heroku and most process managers stop a process with SIGTERM and kill it 30 seco
 then given a few seconds to end and else left as interrupted; one that applies its plan is let finish.
 """
 
+import contextlib
 import logging
 import signal
 import sys
+import time
 from types import FrameType
 from typing import Any
 
 from flask import Flask
+from redis import RedisError
 from rq.job import Job
 from rq.worker import HerokuWorker
 
 from console import create_app, live, queue
-from console.models import db
+from console.models import DatabaseError, db
 from console.settings import Settings, SettingsError
 from console.store import runs
 from jobs.interrupt import Interrupted
 
 log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 2
 
 
 class Worker(HerokuWorker):
@@ -28,6 +33,16 @@ class Worker(HerokuWorker):
 
     imminent_shutdown_delay = 5
     app: Flask
+    told_to_stop = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.told_to_stop = True
+        super().request_stop(signum, frame)
+
+    def maintain_heartbeats(self, *args: Any, **kwargs: Any) -> None:
+        """A run needs no Redis, so one that is away meanwhile does not end the process that waits for the run."""
+        with contextlib.suppress(RedisError):
+            super().maintain_heartbeats(*args, **kwargs)
 
     def perform_job(self, *args: Any, **kwargs: Any) -> bool:
         """Runs in the forked process, which must not share a database connection with its parent."""
@@ -76,17 +91,35 @@ def main() -> int:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    sweep(app)
-    work(app)
+    run(app)
     return 0
 
 
-def work(app: Flask, *, burst: bool = False) -> None:
-    """Work on queued runs; with `burst` until the queue is empty."""
+def run(app: Flask) -> None:
+    """Work until told to stop; Redis and the database are waited for when they are away."""
+    while True:
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: sys.exit(0))  # Until RQ puts its own there, and after it is done.
+        try:
+            sweep(app)
+        except DatabaseError as error:
+            log.warning("dead runs are not looked for: the database does not answer: %s", type(error).__name__)
+        if work(app):
+            return
+        time.sleep(RETRY_SECONDS)
+
+
+def work(app: Flask) -> bool:
+    """Work on queued runs: true when it was told to stop, false when it ended because Redis went away."""
     redis = app.extensions["redis"]
-    worker = Worker([queue.queue(redis)], connection=redis)
-    worker.app = app
-    worker.work(burst=burst, with_scheduler=False, logging_level="WARNING")
+    worker = None
+    try:
+        worker = Worker([queue.queue(redis)], connection=redis)
+        worker.app = app
+        worker.work(with_scheduler=False, logging_level="WARNING")
+    except RedisError as error:
+        log.warning("Redis does not answer: %s", type(error).__name__)
+    return worker is not None and worker.told_to_stop
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -116,6 +117,25 @@ class Program:
         return status
 
 
+class Web(Program):
+    """A web process, on a port of this machine."""
+
+    port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def answers(self) -> bool:
+        """Whether it answers; AssertionError with its log when it has ended."""
+        assert self.running, self.said
+        try:
+            with urlopen(f"{self.url}/health", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (URLError, ConnectionError, TimeoutError):
+            return False
+
+
 @dataclass
 class Deployment:
     """The processes on one database and one Redis, with their logs in a folder. Leaving it stops them all."""
@@ -124,22 +144,16 @@ class Deployment:
     folder: Path
     programs: list[Program] = field(default_factory=list)
 
-    def web(self, port: int | None = None, *more: str) -> tuple[Program, int]:
-        """The web process and its port, once it answers. `more` are further options for gunicorn."""
-        port = port or free_port()
-        command = f"{procfile('web').replace('0.0.0.0', LOOPBACK)} {' '.join(more)}"
-        program = self.start("web", "sh", "-c", f"exec {command}", PORT=str(port), WEB_CONCURRENCY="1")
-
-        def answers() -> bool:
-            assert program.running, program.said
-            try:
-                with urlopen(f"http://{LOOPBACK}:{port}/health", timeout=2) as answer:  # noqa: S310 - our own
-                    return bool(answer.status == 200)
-            except (URLError, ConnectionError, TimeoutError):
-                return False
-
-        until(answers, "the web process answers", 30)
-        return program, port
+    def web(self, *options: str, **more: str) -> "Web":
+        """A web process that answers. `options` are further ones for gunicorn, `more` variables of its environment."""
+        command = f"exec {procfile('web').replace('0.0.0.0', LOOPBACK)} {shlex.join(options)}"
+        port = free_port()
+        env = {**environment(self.settings), "PORT": str(port), "WEB_CONCURRENCY": "1", **more}
+        web = Web("web", ["sh", "-c", command], env, self._log("web"))
+        self.programs.append(web)
+        web.port = port
+        until(web.answers, "the web process answers", 30)
+        return web
 
     def worker(self) -> Program:
         return self.start("worker", "sh", "-c", f"exec {procfile('worker')}")
@@ -149,9 +163,11 @@ class Deployment:
 
     def start(self, name: str, *command: str, **more: str) -> Program:
         """Start any command with the environment of a deployment, `more` added to it."""
-        log = self.folder / f"{name}-{len(self.programs)}.log"
-        self.programs.append(Program(name, command, {**environment(self.settings), **more}, log))
+        self.programs.append(Program(name, command, {**environment(self.settings), **more}, self._log(name)))
         return self.programs[-1]
+
+    def _log(self, name: str) -> Path:
+        return self.folder / f"{name}-{len(self.programs)}.log"
 
     def __enter__(self) -> Self:
         return self

@@ -238,8 +238,7 @@ def _a_labels(domain: str) -> str:
     """
     labels = idna.uts46_remap(domain, std3_rules=False).split(".")
     return ".".join(
-        idna.alabel(label).decode() if not label.isascii() and len(label) <= LABEL_LIMIT else label
-        for label in labels
+        idna.alabel(label).decode() if not label.isascii() and len(label) <= LABEL_LIMIT else label for label in labels
     )
 
 

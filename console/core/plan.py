@@ -115,7 +115,9 @@ def inverse(steps: Iterable[Step], current: Mapping[int, User]) -> Plan:
             continue
         now = current.get(step.user.id)
         if now != step.after:
-            skips.append(Reject(step.where, str(step.address), "This user was changed again since, so it stays as it is."))
+            skips.append(
+                Reject(step.where, str(step.address), "This user was changed again since, so it stays as it is.")
+            )
             continue
         undo.append(Step(_action(now, step.before), now, step.before, where=step.where, why="taken back"))
     return Plan(steps=tuple(undo), skips=tuple(skips), read=len(undo) + len(skips), usable=len(undo))
@@ -128,7 +130,9 @@ def _action(before: User | None, after: User | None) -> Action:
         return Action.DELETE
     if after.status is before.status:
         return Action.UPDATE
-    return {Status.ACTIVE: Action.RESTORE, Status.MISSING: Action.MISSING, Status.DISABLED: Action.DISABLE}[after.status]
+    return {Status.ACTIVE: Action.RESTORE, Status.MISSING: Action.MISSING, Status.DISABLED: Action.DISABLE}[
+        after.status
+    ]
 
 
 _DEFAULTS = {

@@ -114,7 +114,9 @@ def _sort(snapshot: Snapshot, rules: Rules) -> _Sorted:
         else:
             told.claims.append(_Claim(person, addresses))
             told.notes.extend(
-                Reject(person.where, address, f"This address is not in {rules.domain}, so it is left to its own domain.")
+                Reject(
+                    person.where, address, f"This address is not in {rules.domain}, so it is left to its own domain."
+                )
                 for address in foreign
             )
     told.claims.sort(key=lambda claim: claim.order)

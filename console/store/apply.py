@@ -45,9 +45,12 @@ def apply(run_id: int, domain_id: int, plan: Plan) -> None:
 
 def record(run_id: int, steps: Iterable[Step]) -> None:
     """Keep the steps of a run's plan, done or only planned, in the caller's transaction."""
-    with roster.driver(db.session()).cursor() as cursor, cursor.copy(
-        "copy changes (run_id, user_id, action, address, before, after, place, why, contested, rival_id) from stdin"
-    ) as copy:
+    with (
+        roster.driver(db.session()).cursor() as cursor,
+        cursor.copy(
+            "copy changes (run_id, user_id, action, address, before, after, place, why, contested, rival_id) from stdin"
+        ) as copy,
+    ):
         for step in steps:
             before, after = user_to_json(step.before), user_to_json(step.after)
             copy.write_row(
@@ -92,7 +95,9 @@ def _write(connection: Connection, domain_id: int, writes: Sequence[Step]) -> No
     gone = [step.before.id for step in writes if step.after is None and step.before is not None]
     created = [step.after for step in writes if step.before is None and step.after is not None]
     updated = [(step.before, step.after) for step in writes if step.before is not None and step.after is not None]
-    freed = [key(address) for before, after in updated for address in before.addresses if address not in after.addresses]
+    freed = [
+        key(address) for before, after in updated for address in before.addresses if address not in after.addresses
+    ]
     taken: list[tuple[str, str, int | None]] = [
         (key(address), address, after.id)
         for before, after in updated

@@ -63,7 +63,9 @@ def edit(user: User, admin: Admin | None, *, first_name: str, last_name: str, ki
 
 def follow(user: User, admin: Admin | None, name: str) -> Run | None:
     """Give something set by hand back to the source: the next sync sets it again."""
-    return _act(user, replace(user, by_hand=user.by_hand - {name}), admin, f"Let the source set the {name} of {user.address}")
+    return _act(
+        user, replace(user, by_hand=user.by_hand - {name}), admin, f"Let the source set the {name} of {user.address}"
+    )
 
 
 def add_alias(domain: Domain, user: User, admin: Admin | None, address: Address) -> Run | None:
@@ -92,9 +94,16 @@ def make_primary(user: User, admin: Admin | None, address: Address) -> Run | Non
     if address not in user.aliases:
         raise RefusedError(f"{address} is not an address of this user.")
     if user.origin is Origin.SOURCE and not user.exempt:
-        raise RefusedError("The directory says which address of this user is the primary one. Change it there, or exempt this user from sync.")
+        raise RefusedError(
+            "The directory says which address of this user is the primary one. Change it there, or exempt this user from sync."
+        )
     aliases = tuple(sorted({*user.aliases, user.address} - {address}))
-    return _act(user, replace(user, address=address, aliases=aliases), admin, f"Made {address} the primary address of {user.address}")
+    return _act(
+        user,
+        replace(user, address=address, aliases=aliases),
+        admin,
+        f"Made {address} the primary address of {user.address}",
+    )
 
 
 def disable(user: User, admin: Admin | None) -> Run | None:
@@ -146,4 +155,3 @@ def _only_user(run: Run) -> int:
     if made is None:
         raise RefusedError("The user was not stored.")
     return made
-

@@ -64,7 +64,9 @@ def get(run_id: int) -> Run | None:
 def visible(admin: Admin, run_id: int) -> Run | None:
     """The run, if the administrator may see its domain."""
     run = db.session.scalars(
-        select(Run).where(Run.id == run_id).options(joinedload(Run.domain), joinedload(Run.source), joinedload(Run.admin))
+        select(Run)
+        .where(Run.id == run_id)
+        .options(joinedload(Run.domain), joinedload(Run.source), joinedload(Run.admin))
     ).one_or_none()
     if run is None or (admin.limited and run.domain not in admin.domains):
         return None
@@ -164,9 +166,10 @@ def keep(run_id: int, plan: Plan) -> None:
 
 def remark(run_id: int, plan: Plan) -> None:
     """Store what a plan skipped and noted, in the caller's transaction."""
-    with roster.driver(db.session()).cursor() as cursor, cursor.copy(
-        "copy issues (run_id, place, what, why) from stdin"
-    ) as copy:
+    with (
+        roster.driver(db.session()).cursor() as cursor,
+        cursor.copy("copy issues (run_id, place, what, why) from stdin") as copy,
+    ):
         for issue in (*plan.skips, *plan.notes):
             copy.write_row((run_id, _plain(issue.where), _plain(issue.what), issue.why))
 
@@ -221,7 +224,9 @@ def last_read(source_id: int) -> int | None:
     """How many entries the last finished read of this source had: the "about" in a progress bar."""
     counts = db.session.scalars(
         select(Run.counts)
-        .where(Run.source_id == source_id, Run.kind.in_((RunKind.SYNC, RunKind.PREVIEW)), Run.state == RunState.SUCCEEDED)
+        .where(
+            Run.source_id == source_id, Run.kind.in_((RunKind.SYNC, RunKind.PREVIEW)), Run.state == RunState.SUCCEEDED
+        )
         .order_by(Run.id.desc())
         .limit(1)
     ).first()

@@ -67,8 +67,19 @@ def page(domain_id: int, filters: Filters, *, after: str | None = None, before: 
         .where(User.domain_id == domain_id, *_conditions(filters))
         .options(
             load_only(
-                User.address, User.first_name, User.last_name, User.kind, User.status, User.reason, User.missing_since,
-                User.origin, User.source_id, User.group_id, User.exempt, User.changed_at, User.domain_id,
+                User.address,
+                User.first_name,
+                User.last_name,
+                User.kind,
+                User.status,
+                User.reason,
+                User.missing_since,
+                User.origin,
+                User.source_id,
+                User.group_id,
+                User.exempt,
+                User.changed_at,
+                User.domain_id,
             ),
             selectinload(User.addresses),
             selectinload(User.group),
@@ -112,8 +123,12 @@ def totals(domain_id: int) -> Totals:
     """The domain's numbers, from the counts kept beside the list."""
     rows = db.session.execute(
         select(
-            UserCount.kind, UserCount.status, UserCount.origin, UserCount.source_id,
-            func.sum(UserCount.users), func.sum(UserCount.addresses),
+            UserCount.kind,
+            UserCount.status,
+            UserCount.origin,
+            UserCount.source_id,
+            func.sum(UserCount.users),
+            func.sum(UserCount.addresses),
         )
         .where(UserCount.domain_id == domain_id)
         .group_by(UserCount.kind, UserCount.status, UserCount.origin, UserCount.source_id)
@@ -156,7 +171,9 @@ def visible(admin: Admin, user_id: int) -> User | None:
 
 def holder(address: MailAddress) -> User | None:
     """The user that has this very address, primary or alias."""
-    return db.session.scalars(select(User).join(Address, Address.user_id == User.id).where(Address.key == key(address))).first()
+    return db.session.scalars(
+        select(User).join(Address, Address.user_id == User.id).where(Address.key == key(address))
+    ).first()
 
 
 def recipient(address: MailAddress) -> tuple[Domain | None, User | None]:
@@ -193,7 +210,8 @@ def history(user_id: int, limit: int = 50) -> Sequence[Change]:
 def every(domain_id: int) -> Sequence[User]:
     """All users of a domain by address, for a list on the command line."""
     query = (
-        select(User).where(User.domain_id == domain_id)
+        select(User)
+        .where(User.domain_id == domain_id)
         .options(selectinload(User.addresses), selectinload(User.group), selectinload(User.source))
         .order_by(User.address)
     )

@@ -94,7 +94,12 @@ def undo(run_id: int) -> AnyResponse:
         abort(404)
     try:
         undone = runs.start(
-            RunKind.UNDO, run.domain_id, source=run.source, admin=access.me(), undoes=run, title=f"Take back run {run.id}"
+            RunKind.UNDO,
+            run.domain_id,
+            source=run.source,
+            admin=access.me(),
+            undoes=run,
+            title=f"Take back run {run.id}",
         )
     except RefusedError as error:
         say(error.sentence, "error")

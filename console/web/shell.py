@@ -22,7 +22,13 @@ SHORT = {"second": "s", "minute": "min", "hour": "h", "day": "d", "month": "mont
 def register(app: Flask, version: str) -> None:
     """Give the templates their filters and the frame of the page."""
     app.jinja_env.filters.update(
-        number=number, ago=ago, display=display, display_domain=display_domain, days_left=days_left, words=words, breakable=breakable
+        number=number,
+        ago=ago,
+        display=display,
+        display_domain=display_domain,
+        days_left=days_left,
+        words=words,
+        breakable=breakable,
     )
     app.jinja_env.globals["static_url"] = static_url
     app.jinja_env.globals["bars"] = bars
@@ -54,14 +60,23 @@ def domain_crumbs(domain: Domain, page: str | None = None, *, here: str = "") ->
 
 def user_crumbs(domain: Domain, group: Group, user: User | None = None) -> list[Crumb]:
     """Domains / domain / group, with menus, and the user."""
-    users = {"label": "Users", "href": url_for("users.index", name=domain.name, group=group.id), "current": user is None}
+    users = {
+        "label": "Users",
+        "href": url_for("users.index", name=domain.name, group=group.id),
+        "current": user is None,
+    }
     menu = [users, {"label": "All groups", "href": url_for("groups.index", name=domain.name), "current": False}]
     crumbs = [*domain_crumbs(domain), {"label": group.name, "href": users["href"], "menu": menu}]
     return [*crumbs, {"label": display(user.address)}] if user is not None else crumbs  # type: ignore[arg-type]
 
 
 def _menu(domain: Domain, here: str) -> list[Crumb]:
-    pages = (("Users", "users.index"), ("Groups", "groups.index"), ("User Sync", "sources.index"), ("Settings", "domains.show"))
+    pages = (
+        ("Users", "users.index"),
+        ("Groups", "groups.index"),
+        ("User Sync", "sources.index"),
+        ("Settings", "domains.show"),
+    )
     return [
         {"label": label, "href": url_for(endpoint, name=domain.name), "current": endpoint == here}
         for label, endpoint in pages

@@ -19,7 +19,9 @@ pages = Blueprint("sources", __name__)
 @pages.get("/domains/<name>/sync")
 def index(name: str) -> str:
     domain = access.domain(name)
-    return render_template("sources/list.html", **_listed(domain), crumbs=domain_crumbs(domain, "User Sync", here="sources.index"))
+    return render_template(
+        "sources/list.html", **_listed(domain), crumbs=domain_crumbs(domain, "User Sync", here="sources.index")
+    )
 
 
 @pages.get("/domains/<name>/sync/list")

@@ -120,7 +120,9 @@ def add_alias(user_id: int) -> Response | tuple[str, int]:
 def remove_alias(user_id: int) -> Response:
     user = access.user(user_id, write=True)
     address = Address(request.form.get("address", ""))
-    return _act(user, lambda u, a: recipients.remove_alias(u, a, address), f"Mail to {address} is rejected from now on.")
+    return _act(
+        user, lambda u, a: recipients.remove_alias(u, a, address), f"Mail to {address} is rejected from now on."
+    )
 
 
 @pages.post("/users/<int:user_id>/primary")

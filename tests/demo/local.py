@@ -1,5 +1,6 @@
 """What Rollcall needs on one machine: a folder of its own, keys, a database, a queue and a port."""
 
+import errno
 import fcntl
 import os
 import secrets
@@ -46,7 +47,7 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def servers(folder: Path, given: Mapping[str, str], stack: ExitStack) -> dict[str, str]:
-    """DATABASE_URL and REDIS_URL: those that are given, else of servers that are started here and kept in the folder."""
+    """DATABASE_URL and REDIS_URL: the given ones, else those of servers that start here, with their data in the folder."""
     urls = {name: given[name] for name in ("DATABASE_URL", "REDIS_URL") if given.get(name, "").strip()}
     if "DATABASE_URL" not in urls:
         postgres = stack.enter_context(Postgres.start(folder / "postgres", durable=True))
@@ -96,12 +97,10 @@ def _free(listen: str, port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((listen, port))
-        except OverflowError:
-            return False
         except OSError as error:
-            if isinstance(error, socket.gaierror):
-                raise LocalError(f"{listen} is no address of this machine.") from None
-            return False
+            if error.errno == errno.EADDRINUSE:
+                return False
+            raise LocalError(f"{listen}:{port} cannot be used: {os.strerror(error.errno or 0)}.") from None
     return True
 
 

@@ -1,6 +1,5 @@
 """Sources and runs as the tests with processes look at them: always as they stand in the database now."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app
@@ -79,12 +78,14 @@ def synced(source: Source) -> int:
     return run_id
 
 
-def rows() -> Sequence[tuple[Any, ...]]:
-    """Every row of the user list, with the transaction that wrote it: equal only if no row was written between."""
-    found = [tuple(row) for table in ("users", "addresses", "user_counts") for row in _rows(table)]
+def rows() -> list[tuple[str, str, str]]:
+    """Every row of the user list: its table, the transaction that wrote it, and what it holds.
+
+    Two answers are equal only if no row was written in between.
+    """
+    found = []
+    for table in ("users", "addresses", "user_counts"):
+        query = text(f"select xmin::text, t::text from {table} t order by t::text")  # noqa: S608 - our own words
+        found += [(table, writer, held) for writer, held in db.session.execute(query)]
     db.session.rollback()
     return found
-
-
-def _rows(table: str) -> Sequence[Any]:
-    return db.session.execute(text(f"select xmin::text, t.* from {table} t order by t::text")).all()  # noqa: S608 - ours

@@ -25,7 +25,9 @@ class PasswordForm(FlaskForm):
         "New password",
         [
             InputRequired("Enter a new password."),
-            Length(min=MINIMUM_LENGTH, message=f"At least {MINIMUM_LENGTH} characters; a sentence of four words is good."),
+            Length(
+                min=MINIMUM_LENGTH, message=f"At least {MINIMUM_LENGTH} characters; a sentence of four words is good."
+            ),
             Length(max=LONGEST),
         ],
     )

@@ -21,7 +21,11 @@ class DomainForm(FlaskForm):
 
     name = StringField(
         "Domain",
-        [InputRequired("Enter the part after the @ of your addresses, such as brightfield.example."), Length(max=1000), _domain],
+        [
+            InputRequired("Enter the part after the @ of your addresses, such as brightfield.example."),
+            Length(max=1000),
+            _domain,
+        ],
         description="The part after the @ of your addresses.",
     )
     aliases = TextAreaField(
@@ -59,6 +63,7 @@ class GroupForm(FlaskForm):
     """A group's name."""
 
     name = StringField(
-        "Name", [InputRequired("Enter a name."), Length(max=100, message="At most 100 characters.")],
+        "Name",
+        [InputRequired("Enter a name."), Length(max=100, message="At most 100 characters.")],
         filters=[lambda text: " ".join((text or "").split())],
     )

@@ -13,8 +13,13 @@ from wtforms.validators import InputRequired, Length, NumberRange, ValidationErr
 from console.models import Group, Source
 
 INTERVALS = [
-    ("15", "Every 15 minutes"), ("30", "Every 30 minutes"), ("60", "Every 60 minutes"), ("240", "Every 4 hours"),
-    ("720", "Every 12 hours"), ("1440", "Every 24 hours"), ("off", "Off: only when asked"),
+    ("15", "Every 15 minutes"),
+    ("30", "Every 30 minutes"),
+    ("60", "Every 60 minutes"),
+    ("240", "Every 4 hours"),
+    ("720", "Every 12 hours"),
+    ("1440", "Every 24 hours"),
+    ("off", "Off: only when asked"),
 ]
 TLS = [("ldaps", "TLS (LDAPS)"), ("starttls", "StartTLS"), ("none", "None")]
 SETTINGS = ("host", "port", "tls", "user_dn", "search_base", "filter", "ca_pem")
@@ -27,37 +32,80 @@ def _tidy(text: str | None) -> str:
 class LdapForm(FlaskForm):
     """An "Active Dir." source. The password field is write-only: left empty, the stored one stays."""
 
-    name = StringField("Name", [InputRequired("Enter a name."), Length(max=100)], filters=[_tidy], description="What you call this directory.")
+    name = StringField(
+        "Name",
+        [InputRequired("Enter a name."), Length(max=100)],
+        filters=[_tidy],
+        description="What you call this directory.",
+    )
     host = StringField(
-        "Host", [InputRequired("Enter the name of the directory server."), Length(max=255)], filters=[_tidy],
+        "Host",
+        [InputRequired("Enter the name of the directory server."), Length(max=255)],
+        filters=[_tidy],
         description="The server's name. With TLS it must be a name and not an IP address, since the certificate is for a name.",
     )
-    port = IntegerField("Port", [InputRequired("Enter the port."), NumberRange(1, 65535, "A port is a number from 1 to 65535.")],
-                        description="636 with TLS, else 389.")
+    port = IntegerField(
+        "Port",
+        [InputRequired("Enter the port."), NumberRange(1, 65535, "A port is a number from 1 to 65535.")],
+        description="636 with TLS, else 389.",
+    )
     tls = SelectField("Encryption", choices=TLS, default="ldaps")
-    user_dn = StringField("User DN", [Length(max=1000)], filters=[_tidy],
-                          description="Who signs in to search: CN=Rollcall,OU=Service,DC=example,DC=com or rollcall@example.com.")
+    user_dn = StringField(
+        "User DN",
+        [Length(max=1000)],
+        filters=[_tidy],
+        description="Who signs in to search: CN=Rollcall,OU=Service,DC=example,DC=com or rollcall@example.com.",
+    )
     password = PasswordField("Password", [Length(max=1000)])
-    search_base = StringField("Search base", [Length(max=1000)], filters=[_tidy],
-                              description="Where the users are: OU=Staff,DC=example,DC=com. Left empty, the server's own proposal is used.")
-    filter = StringField("Further LDAP filter", [Length(max=2000)], filters=[_tidy],
-                         description="Only entries that match this too, such as (department=Sales). Usually empty.")
-    ca_pem = TextAreaField("Certificate authority", [Length(max=100_000)], filters=[_tidy],
-                           description="The certificate of your own authority (PEM), when the server's is not from a public one.")
-    skip_verify = BooleanField("Do not check the server's certificate",
-                               description="Unsafe: whoever stands between may read the password.")
+    search_base = StringField(
+        "Search base",
+        [Length(max=1000)],
+        filters=[_tidy],
+        description="Where the users are: OU=Staff,DC=example,DC=com. Left empty, the server's own proposal is used.",
+    )
+    filter = StringField(
+        "Further LDAP filter",
+        [Length(max=2000)],
+        filters=[_tidy],
+        description="Only entries that match this too, such as (department=Sales). Usually empty.",
+    )
+    ca_pem = TextAreaField(
+        "Certificate authority",
+        [Length(max=100_000)],
+        filters=[_tidy],
+        description="The certificate of your own authority (PEM), when the server's is not from a public one.",
+    )
+    skip_verify = BooleanField(
+        "Do not check the server's certificate", description="Unsafe: whoever stands between may read the password."
+    )
     group = SelectField("Add users to group", coerce=int)
     interval = SelectField("Schedule", choices=INTERVALS, default="60")
-    mode = SelectField("Changes", choices=[("automatic", "Apply by itself"), ("review", "Wait for my approval each time")])
-    grace_days = IntegerField("Days until someone who left is rejected", [InputRequired("Enter a number of days."), NumberRange(0, 365, "From 0 to 365 days.")],
-                              default=3, description="Until then their mail is still accepted.")
-    guard_percent = IntegerField("Wait for approval when more than this share would go (%)", [InputRequired("Enter a percentage."), NumberRange(0, 100, "From 0 to 100 %.")], default=20)
-    guard_owned_from = IntegerField("but only once the source has this many users", [InputRequired("Enter a number."), NumberRange(1, 1_000_000, "At least 1.")], default=10)
+    mode = SelectField(
+        "Changes", choices=[("automatic", "Apply by itself"), ("review", "Wait for my approval each time")]
+    )
+    grace_days = IntegerField(
+        "Days until someone who left is rejected",
+        [InputRequired("Enter a number of days."), NumberRange(0, 365, "From 0 to 365 days.")],
+        default=3,
+        description="Until then their mail is still accepted.",
+    )
+    guard_percent = IntegerField(
+        "Wait for approval when more than this share would go (%)",
+        [InputRequired("Enter a percentage."), NumberRange(0, 100, "From 0 to 100 %.")],
+        default=20,
+    )
+    guard_owned_from = IntegerField(
+        "but only once the source has this many users",
+        [InputRequired("Enter a number."), NumberRange(1, 1_000_000, "At least 1.")],
+        default=10,
+    )
 
     def validate_port(self, field: Field) -> None:
-        mixed = {(636, "starttls"): "Port 636 speaks TLS from the first byte: choose TLS (LDAPS).",
-                 (636, "none"): "Port 636 is for TLS: choose TLS (LDAPS), or port 389.",
-                 (389, "ldaps"): "Port 389 is for StartTLS or none: choose StartTLS, or port 636."}
+        mixed = {
+            (636, "starttls"): "Port 636 speaks TLS from the first byte: choose TLS (LDAPS).",
+            (636, "none"): "Port 636 is for TLS: choose TLS (LDAPS), or port 389.",
+            (389, "ldaps"): "Port 389 is for StartTLS or none: choose StartTLS, or port 636.",
+        }
         said = mixed.get((field.data, self.tls.data))
         if said:
             raise ValidationError(said)
@@ -66,7 +114,9 @@ class LdapForm(FlaskForm):
         if "/" in field.data or " " in field.data:
             raise ValidationError("Enter the name alone, without ldap:// and without the port.")
         if self.tls.data != "none" and not self.skip_verify.data and not self.ca_pem.data and _is_ip(field.data):
-            raise ValidationError("With TLS, Host must be the server's name: its certificate is for a name, not for an IP address.")
+            raise ValidationError(
+                "With TLS, Host must be the server's name: its certificate is for a name, not for an IP address."
+            )
 
     def validate_user_dn(self, field: Field) -> None:
         if self.password.data and not field.data:
@@ -82,7 +132,9 @@ class LdapForm(FlaskForm):
             try:
                 certificates = x509.load_pem_x509_certificates(field.data.encode())
             except ValueError:
-                raise ValidationError("This is not a certificate in PEM form: it begins with -----BEGIN CERTIFICATE-----.") from None
+                raise ValidationError(
+                    "This is not a certificate in PEM form: it begins with -----BEGIN CERTIFICATE-----."
+                ) from None
             if all(certificate.not_valid_after_utc < dt.datetime.now(dt.UTC) for certificate in certificates):
                 raise ValidationError("This certificate has expired: ask for the present one.")
 
@@ -115,4 +167,3 @@ def _is_ip(text: str) -> bool:
     except ValueError:
         return False
     return True
-
