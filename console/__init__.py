@@ -42,6 +42,8 @@ def create_app(settings: Settings) -> Flask:
         MAX_CONTENT_LENGTH=1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=settings.secure,
+        STREAM_HEARTBEAT=5.0,
+        STREAM_LIFE=50.0,
     )
     app.extensions["settings"] = settings
     app.extensions["sealer"] = Sealer(settings.sealing_keys)

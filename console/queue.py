@@ -13,6 +13,7 @@ log = logging.getLogger(__name__)
 
 QUEUE = "runs"
 TASK = "jobs.tasks.provision"
+DELIVERY = "jobs.tasks.deliver"
 # Each step of a run has a time-out of its own; this only ends what nothing else does.
 LONGEST = 6 * 3600
 KEEP_FAILURE = 7 * 24 * 3600
@@ -36,6 +37,14 @@ def start_id(redis: Redis, run_id: int) -> bool:
         log.warning("run %s: not enqueued, Redis does not answer: %s", run_id, type(error).__name__)
         return False
     return True
+
+
+def send_notice(redis: Redis, notice_id: int) -> None:
+    """Have a notice sent; twice does no harm, since each attempt is claimed once."""
+    try:
+        queue(redis).enqueue(DELIVERY, notice_id, result_ttl=0, failure_ttl=KEEP_FAILURE)
+    except RedisError as error:
+        log.warning("notice %s: not enqueued, Redis does not answer: %s", notice_id, type(error).__name__)
 
 
 def run_here(run: Run) -> None:

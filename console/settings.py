@@ -21,7 +21,7 @@ class Settings:
 
     `sealing_keys`: the first seals, all open. `session_hours` is how long a sign-in lasts, however it is used.
     `trusted_proxies` counts the proxies in front whose X-Forwarded headers are believed. `allow_local_targets` lets
-    sources reach this machine's own addresses.
+    sources reach this machine's own addresses. Notices go out through the relay `smtp_url` in the name of `mail_from`.
     """
 
     secret_key: str = field(repr=False)
@@ -34,11 +34,18 @@ class Settings:
     trusted_proxies: int = 0
     log_format: str = "text"
     allow_local_targets: bool = False
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
 
     @property
     def secure(self) -> bool:
         """Whether browsers reach the console over HTTPS, so that cookies may insist on it."""
         return self.base_url.startswith("https://")
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether notices go out; the console says so where they do not."""
+        return bool(self.smtp_url and self.mail_from)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -55,6 +62,8 @@ class Settings:
             trusted_proxies=read.value("TRUSTED_PROXIES", _whole, default="0"),
             log_format=read.value("LOG_FORMAT", _one_of("text", "json"), default="text"),
             allow_local_targets=read.value("ALLOW_LOCAL_TARGETS", _switch, default="0"),
+            smtp_url=read.value("SMTP_URL", _relay, default=""),
+            mail_from=read.value("MAIL_FROM", _sender, default=""),
         )
 
 
@@ -108,6 +117,18 @@ def _http(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("it must be the address of the console in a browser, https://rollcall.example")
     return text.rstrip("/")
+
+
+def _relay(text: str) -> str:
+    if text and (urlsplit(text).scheme not in ("smtp", "smtps") or not urlsplit(text).hostname):
+        raise ValueError("it must be the address of a mail relay, smtp://user:password@host:587 or smtps://...")
+    return text
+
+
+def _sender(text: str) -> str:
+    if text and "@" not in text:
+        raise ValueError("it must be the address that notices come from, rollcall@example.com")
+    return text
 
 
 def _whole(text: str) -> int:

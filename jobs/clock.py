@@ -16,7 +16,7 @@ from console import create_app, queue
 from console.core.errors import RefusedError
 from console.models import DatabaseError, RunKind, db, now
 from console.settings import Settings, SettingsError
-from console.store import runs, sources
+from console.store import notices, runs, sources
 from jobs.worker import sweep
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,10 @@ def tick(app: Flask, lost_after: dt.timedelta = LOST_AFTER) -> None:
                 queue.start(redis, run)
         for run_id in runs.unstarted(lost_after):
             queue.start_id(redis, run_id)
+        if app.extensions["settings"].sends_mail:
+            for notice_id in notices.due():
+                queue.send_notice(redis, notice_id)
+        notices.forget()
         runs.forget_remarks(now() - KEEP_REMARKS)
         db.session.remove()
     sweep(app)

@@ -12,8 +12,8 @@ from console.core.guard import Limits, guard
 from console.core.person import Origin, Reject, Snapshot
 from console.core.plan import Plan, inverse
 from console.core.reconcile import Rules, reconcile
-from console.models import Run, RunKind, Source, db, now
-from console.store import records, roster, runs, sources
+from console.models import NoticeKind, Run, RunKind, Source, db, now
+from console.store import notices, records, roster, runs, sources
 from console.store.apply import apply
 from jobs.interrupt import Cancelled
 from jobs.sources.source import Source as Adapter
@@ -85,6 +85,7 @@ def _sync(run: Run, source: Source, adapter: Adapter, progress: Progress) -> Non
             return
         if reasons:
             sources.succeeded(source.id)
+            notices.note(NoticeKind.WAITING, source, run=run, detail="\n".join(reasons))
             runs.wait(run.id, plan, reasons)
             return
         try:

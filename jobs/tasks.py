@@ -1,7 +1,8 @@
 """What a worker does with a run: hold it, claim it, execute it, and tell how it ended."""
 
 import logging
-from collections.abc import Mapping
+import smtplib
+from collections.abc import Callable, Mapping
 
 from flask import current_app
 from redis import Redis
@@ -11,8 +12,8 @@ from console.core.errors import RefusedError, SourceError, StaleError
 from console.models import DatabaseError, Run, RunKind, Source, SourceKind, db
 from console.secrets import Sealer
 from console.settings import Settings
-from console.store import runs, sources
-from jobs import pipeline
+from console.store import notices, runs, sources
+from jobs import mail, pipeline
 from jobs.interrupt import Cancelled, Interrupted
 from jobs.sources.ldap.settings import LdapSettings
 from jobs.sources.ldap.source import LdapSource
@@ -20,8 +21,35 @@ from jobs.sources.source import Source as Adapter
 
 log = logging.getLogger(__name__)
 
+Adapters = Callable[[Source, Sealer, Settings], Adapter]
 
-def provision(run_id: int) -> None:
+
+def deliver(notice_id: int) -> None:
+    """Send a notice that is due; one that the relay refuses is tried again later, by the clock."""
+    settings: Settings = current_app.extensions["settings"]
+    notice = notices.take(notice_id) if settings.sends_mail else None
+    if notice is None:
+        return
+    try:
+        message = mail.compose(notice, base_url=settings.base_url, sender=settings.mail_from)
+        mail.Relay.from_url(settings.smtp_url).send(message)
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("notice %s was not sent: %s", notice_id, type(error).__name__)
+        notices.failed(notice_id, f"{type(error).__name__}: {error}"[:500])
+    else:
+        notices.sent(notice_id)
+
+
+def adapter_for(source: Source, sealer: Sealer, settings: Settings) -> Adapter:
+    """The adapter of a source's kind, with its secret unsealed. Raises RefusedError when no key opens it."""
+    makers: Mapping[str, type[LdapSource]] = {SourceKind.LDAP.value: LdapSource}
+    # The secret is no variable here: RQ keeps tracebacks, and tools that read them show the variables of each frame.
+    return makers[source.kind](
+        LdapSettings.from_json(source.settings, sealer.unseal(source.secret), allow_local=settings.allow_local_targets)
+    )
+
+
+def provision(run_id: int, adapters: Adapters = adapter_for) -> None:
     """Work on a queued run, in an application context; nothing happens when another process has it or it has ended."""
     redis: Redis = current_app.extensions["redis"]
     with runs.held(run_id) as mine:
@@ -33,7 +61,7 @@ def provision(run_id: int) -> None:
         domain_id, source_id, kind = run.domain_id, run.source_id, run.kind
         live.tick(redis, run_id, domain_id)
         try:
-            _execute(run, redis)
+            _execute(run, redis, adapters)
         except Cancelled:
             db.session.rollback()
             runs.cancelled(run_id)
@@ -55,19 +83,10 @@ def provision(run_id: int) -> None:
             live.tick(redis, run_id, domain_id)
 
 
-def adapter_for(source: Source, sealer: Sealer, settings: Settings) -> Adapter:
-    """The adapter of a source's kind, with its secret unsealed. Raises RefusedError when no key opens it."""
-    makers: Mapping[str, type[LdapSource]] = {SourceKind.LDAP.value: LdapSource}
-    # The secret is no variable here: RQ keeps tracebacks, and tools that read them show the variables of each frame.
-    return makers[source.kind](
-        LdapSettings.from_json(source.settings, sealer.unseal(source.secret), allow_local=settings.allow_local_targets)
-    )
-
-
-def _execute(run: Run, redis: Redis) -> None:
+def _execute(run: Run, redis: Redis, adapters: Adapters) -> None:
     adapter = None
     if run.source is not None and not run.approved and run.kind != RunKind.UNDO:
-        adapter = adapter_for(run.source, current_app.extensions["sealer"], current_app.extensions["settings"])
+        adapter = adapters(run.source, current_app.extensions["sealer"], current_app.extensions["settings"])
     about = runs.last_read(run.source_id) if run.source_id else None
     pipeline.execute(run, adapter, pipeline.Progress(redis, run.id, run.domain_id, about))
 

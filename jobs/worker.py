@@ -37,7 +37,7 @@ class Worker(HerokuWorker):
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self.told_to_stop = True
-        super().request_stop(signum, frame)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # it has no types
 
     def maintain_heartbeats(self, *args: Any, **kwargs: Any) -> None:
         """A run needs no Redis, so one that is away meanwhile does not end the process that waits for the run."""

@@ -45,4 +45,6 @@ def close(app: Flask) -> None:
 
 
 def _on(url: str, settings: Settings) -> Settings:
-    return replace(settings, database_url=Settings.from_env({**environment(settings), "DATABASE_URL": url}).database_url)
+    return replace(
+        settings, database_url=Settings.from_env({**environment(settings), "DATABASE_URL": url}).database_url
+    )

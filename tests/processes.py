@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 from urllib.error import URLError
 from urllib.request import urlopen
 
-import psutil  # type: ignore[import-untyped]  # it has no types
+import psutil
 
 from console.settings import Settings
 from tests.servers import reaper

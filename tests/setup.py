@@ -1,4 +1,6 @@
-"""Make a virtual environment with everything that a lock file names: python3.11 -m tests.setup .venv requirements-dev.txt
+"""Make a virtual environment with everything that a lock file names.
+
+python3.11 -m tests.setup .venv requirements-dev.txt
 
 It runs before anything is installed, so it needs the standard library alone.
 """
@@ -38,7 +40,7 @@ def _sound(python: Path) -> bool:
 
 
 def _make(folder: Path) -> None:
-    """A new environment. Debian keeps what puts pip into one in a package of its own, one for each version of Python."""
+    """A new environment. Debian has what puts pip into one in a package of its own, one for each version of Python."""
     if importlib.util.find_spec("ensurepip") is None:
         package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         ensure({package: package})

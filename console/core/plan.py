@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from console.core.address import Address
+from console.core.address import Address, key
 from console.core.person import Kind, Origin, Reject, Status, User
 
 
@@ -77,7 +77,11 @@ class Plan:
 
     @property
     def removals(self) -> int:
-        return sum(step.action in REMOVALS for step in self.steps)
+        """Users that lose ground. A disabled one that is only missing again gains some."""
+        return sum(
+            step.action in REMOVALS and step.before is not None and step.before.status is not Status.DISABLED
+            for step in self.steps
+        )
 
     @property
     def counts(self) -> dict[str, int]:
@@ -106,7 +110,8 @@ def change(before: User | None, after: User | None, *, why: str = "") -> Plan:
 def inverse(steps: Iterable[Step], current: Mapping[int, User]) -> Plan:
     """The plan that takes back `steps`, as far as nothing later stands on them.
 
-    `current` holds the users of the list by id. A user that is not as the step left it is skipped, with the reason.
+    `current` holds by id the users that the steps changed, and those that have now what the steps gave up. A user that
+    is not as its step left it is skipped with the reason, and so is one whose address somebody else has now.
     """
     undo: list[Step] = []
     skips: list[Reject] = []
@@ -115,12 +120,34 @@ def inverse(steps: Iterable[Step], current: Mapping[int, User]) -> Plan:
             continue
         now = current.get(step.user.id)
         if now != step.after:
-            skips.append(
-                Reject(step.where, str(step.address), "This user was changed again since, so it stays as it is.")
-            )
-            continue
-        undo.append(Step(_action(now, step.before), now, step.before, where=step.where, why="taken back"))
+            skips.append(Reject(step.where, step.address, "This user was changed again since, so it stays as it is."))
+        else:
+            undo.append(Step(_action(now, step.before), now, step.before, where=step.where, why="taken back"))
+    while blocked := _blocked(undo, current):
+        undo = [step for step in undo if id(step) not in blocked]
+        skips += blocked.values()
     return Plan(steps=tuple(undo), skips=tuple(skips), read=len(undo) + len(skips), usable=len(undo))
+
+
+def _blocked(undo: Sequence[Step], current: Mapping[int, User]) -> dict[int, Reject]:
+    """The steps, by identity, that would give a user what one whom this undo leaves alone has."""
+    moving = {step.user.id for step in undo if step.user is not None}
+    held = {name: user for user_id, user in current.items() if user_id not in moving for name in _unique(user)}
+    blocked: dict[int, Reject] = {}
+    for step in undo if held else ():
+        holder = next((held[name] for name in _unique(step.after) if name in held), None)
+        if holder is not None:
+            said = f"{holder.address} has its address or its place in the directory now, so it stays as it is."
+            blocked[id(step)] = Reject(step.where, step.address, said)
+    return blocked
+
+
+def _unique(user: User | None) -> list[object]:
+    """What no two users may have: addresses, and the key of a source."""
+    if user is None:
+        return []
+    names: list[object] = [key(address) for address in user.addresses]
+    return [*names, (user.source_id, user.source_key)] if user.source_key else names
 
 
 def _action(before: User | None, after: User | None) -> Action:
@@ -135,7 +162,7 @@ def _action(before: User | None, after: User | None) -> Action:
     ]
 
 
-_DEFAULTS = {
+_DEFAULTS: dict[str, object] = {
     "aliases": [],
     "first_name": "",
     "last_name": "",
@@ -200,7 +227,7 @@ def user_from_json(data: Mapping[str, object] | None, user_id: int | None) -> Us
     if data is None:
         return None
     record = _Record(data)
-    key = record.values["source_key"]
+    source_key = record.values["source_key"]
     since = record.values["missing_since"]
     user = User(
         address=Address(record.text("address")),
@@ -211,7 +238,7 @@ def user_from_json(data: Mapping[str, object] | None, user_id: int | None) -> Us
         last_name=record.text("last_name"),
         kind=Kind(record.text("kind")),
         source_id=record.number("source_id"),
-        source_key=None if key is None else str(key),
+        source_key=None if source_key is None else str(source_key),
         status=Status(record.text("status")),
         reason=record.text("reason"),
         missing_since=dt.datetime.fromisoformat(str(since)) if since else None,

@@ -3,6 +3,7 @@
 from console.models.admin import Admin, Role, admin_domains
 from console.models.base import Base, DatabaseDown, DatabaseError, db, now
 from console.models.domain import Domain, DomainName, Group
+from console.models.notice import Notice, NoticeKind
 from console.models.run import OPEN, WORKING, Change, Issue, Run, RunKind, RunState
 from console.models.source import Source, SourceKind
 from console.models.user import Address, User, UserCount
@@ -20,6 +21,8 @@ __all__ = [
     "DomainName",
     "Group",
     "Issue",
+    "Notice",
+    "NoticeKind",
     "Role",
     "Run",
     "RunKind",

@@ -2,20 +2,22 @@
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Identity, Index, UniqueConstraint, func, text, true
+from sqlalchemy import ForeignKey, Identity, Index, Text, UniqueConstraint, func, text, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from console.models.base import Base, now
 
 
 class Domain(Base):
-    """A mail domain whose recipients are kept here. `name` is the A-label form."""
+    """A mail domain whose recipients are kept here. `name` is the A-label form; `notify` are notification addresses."""
 
     __tablename__ = "domains"
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     plus_tags: Mapped[bool] = mapped_column(default=True, server_default=true())
+    notify: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default=text("'{}'"))
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     names: Mapped[list["DomainName"]] = relationship(
         back_populates="domain", cascade="all, delete-orphan", passive_deletes=True, order_by="DomainName.name"

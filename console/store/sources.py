@@ -4,15 +4,17 @@ import datetime as dt
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import joinedload
 
 from console.core.person import Origin
 from console.core.plan import Plan, change
-from console.models import Admin, Run, RunKind, Source, UserCount, db, now
-from console.store import acts, roster
+from console.models import Admin, NoticeKind, Run, RunKind, Source, UserCount, db, now
+from console.store import acts, notices, roster
+
+MANY_FAILURES = 3
+LONGEST_WAIT_MINUTES = 24 * 60
 
 
 def of_domain(domain_id: int) -> Sequence[Source]:
@@ -47,12 +49,13 @@ def get(source_id: int) -> Source | None:
 
 
 def save(source: Source) -> Source:
-    """Store a new or changed source. The first sync of a new one is for a person to start."""
+    """Store a new or changed source; its first time by schedule is an interval away."""
+    db.session.add(source)
+    db.session.flush()
     if source.interval_minutes is None:
         source.next_run_at = None
     elif source.next_run_at is None or source.next_run_at > now() + dt.timedelta(minutes=source.interval_minutes):
         source.next_run_at = next_run(source.interval_minutes)
-    db.session.add(source)
     db.session.commit()
     return source
 
@@ -93,18 +96,31 @@ def failing_beside(source: Source) -> Sequence[str]:
 
 
 def succeeded(source_id: int) -> None:
-    """Note a sync that was read to its end, in the caller's transaction."""
-    values: dict[str, Any] = {"failures": 0, "last_success_at": now(), "last_error": ""}
-    db.session.execute(update(Source).where(Source.id == source_id).values(values))
+    """Note a sync that was read to its end, in the caller's transaction; after a long trouble its people are told."""
+    source = db.session.get_one(Source, source_id, populate_existing=True, with_for_update=True)
+    if source.failures >= MANY_FAILURES:
+        notices.note(NoticeKind.RECOVERED, source)
+        source.next_run_at = next_run(source.interval_minutes) if source.interval_minutes else None
+    source.failures, source.last_success_at, source.last_error = 0, now(), ""
+    db.session.flush()
 
 
 def failed(source_id: int, sentence: str) -> None:
-    """Note a sync that could not be read, and commit."""
-    db.session.execute(
-        update(Source)
-        .where(Source.id == source_id)
-        .values(failures=Source.failures + 1, last_error=sentence, last_error_at=now())
-    )
+    """Note a sync that could not be read, and commit.
+
+    From the third in a row on it is tried less often, twice as long after each, and its people are told once.
+    """
+    source = db.session.get(Source, source_id, populate_existing=True, with_for_update=True)
+    if source is None:
+        return
+    source.failures += 1
+    source.last_error, source.last_error_at = sentence, now()
+    if source.failures >= MANY_FAILURES and source.interval_minutes:
+        doublings = min(source.failures - MANY_FAILURES + 1, 10)
+        wait = min(source.interval_minutes * 2**doublings, max(LONGEST_WAIT_MINUTES, source.interval_minutes))
+        source.next_run_at = next_run(wait)
+    if source.failures == MANY_FAILURES:
+        notices.note(NoticeKind.FAILING, source, detail=sentence)
     db.session.commit()
 
 

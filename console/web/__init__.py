@@ -1,12 +1,12 @@
 """The pages: thin views, one module per noun."""
 
-from flask import Flask, redirect, request
+from flask import Flask, abort, redirect, request
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from console.store import admins
-from console.web import account, domains, errors, groups, health, login, runs, shell, sources, users
+from console.web import access, account, domains, errors, groups, health, login, runs, shell, sources, users
 
 CSP = "; ".join(
     (
@@ -25,23 +25,33 @@ CSP = "; ".join(
 
 def register(app: Flask, version: str) -> None:
     """Put the pages, the sign-in, the headers and what templates need onto the application."""
+    app.url_map.converters["id"] = access.RowId
+    # Signed in or not comes first: a form that a lost session sends has a wrong token too, and is no forgery.
+    app.before_request(_readable)
+    app.before_request(_signed_in)
     CSRFProtect(app)
-    manager = LoginManager(app)
+    manager = LoginManager()
+    # The templates have current_admin instead, which an error page can do without.
+    manager.init_app(app, add_context_processor=False)
     manager.user_loader(admins.by_session)
-    manager.unauthorized_handler(_sign_in)
     for module in (account, domains, groups, health, login, runs, sources, users):
         app.register_blueprint(module.pages)
     errors.register(app)
     shell.register(app, version)
-    app.before_request(_signed_in)
     app.after_request(_headers)
+
+
+def _readable() -> None:
+    """PostgreSQL's text holds no NUL, so nothing can have such a name."""
+    if "\x00" in request.path:
+        abort(404)
 
 
 def _signed_in() -> Response | None:
     """Every page but the few that say otherwise is for people who are signed in."""
     if request.endpoint in {"login.show", "login.submit", "health.live", "static"} or request.endpoint is None:
         return None
-    return None if current_user.is_authenticated else _sign_in()
+    return None if current_user.is_authenticated and not login.is_over() else _sign_in()
 
 
 def _sign_in() -> Response:

@@ -5,9 +5,17 @@ from typing import cast
 from flask import abort, current_app
 from flask_login import current_user
 from redis import Redis
+from werkzeug.routing import IntegerConverter, Map
 
 from console.models import Admin, Domain, Group, Run, Source, User
 from console.store import domains, runs, sources, users
+
+
+class RowId(IntegerConverter):
+    """A row's number in an address, `<id:user_id>`: one that the database cannot count to is no row's."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**63 - 1)
 
 
 def me() -> Admin:

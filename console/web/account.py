@@ -1,11 +1,11 @@
 """One's own account."""
 
 from flask import Blueprint, redirect, render_template, url_for
-from flask_login import login_user
 from werkzeug.wrappers import Response
 
 from console.core.errors import RefusedError
 from console.store import admins
+from console.web import login
 from console.web.access import me
 from console.web.forms.account import PasswordForm
 from console.web.shell import say
@@ -32,7 +32,7 @@ def password() -> Response | tuple[str, int]:
             except RefusedError as error:
                 form.new.errors = [error.sentence]
             else:
-                login_user(admin)
+                login.begin(admin)
                 say("Your password is changed. Your other sessions were signed out.")
                 return redirect(url_for("account.show"))
     return render_template("account/show.html", form=form, crumbs=CRUMBS), 422

@@ -3,7 +3,8 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from console.core.errors import RefusedError
+from console.core.address import display_domain, parse_domain
+from console.core.errors import AddressError, RefusedError
 from console.models import Domain
 from console.store import domains, sources
 from console.web import access
@@ -39,11 +40,13 @@ def create() -> Response | tuple[str, int]:
     form = DomainForm()
     if form.validate_on_submit():
         try:
-            domain = domains.add(form.name.data or "", form.alias_names, admin)
+            domain = domains.add(form.domain_name, form.alias_names, admin)
         except RefusedError as error:
-            form.name.errors = [error.sentence]
+            # The sentence begins with the name that is taken.
+            taken = form.name if error.sentence.startswith(f"{form.domain_name} ") else form.aliases
+            taken.errors = [error.sentence]
         else:
-            say(f"{domain.name} is added. Now fill its list of users.")
+            say(f"{display_domain(domain.name)} is added. Now fill its list of users.")
             return redirect(url_for("users.index", name=domain.name))
     return _new(form), 422
 
@@ -60,11 +63,11 @@ def add_alias(name: str) -> Response | tuple[str, int]:
     form = AliasDomainForm()
     if form.validate_on_submit():
         try:
-            domains.add_alias(domain, form.name.data or "")
+            domains.add_alias(domain, form.domain_name)
         except RefusedError as error:
             form.name.errors = [error.sentence]
         else:
-            say(f"Mail to {form.name.data} is accepted like mail to {domain.name}.")
+            say(f"Mail to {display_domain(form.domain_name)} is accepted like mail to {display_domain(domain.name)}.")
             return redirect(url_for("domains.show", name=domain.name))
     return _show(domain, form, PlusTagsForm(formdata=None, plus_tags=domain.plus_tags)), 422
 
@@ -73,7 +76,7 @@ def add_alias(name: str) -> Response | tuple[str, int]:
 def remove_alias(name: str, alias: str) -> Response:
     domain = access.domain(name, write=True)
     if domains.remove_alias(domain, alias):
-        say(f"{alias} is no longer an alias domain: mail to it is not accepted as {domain.name}'s any more.")
+        say(f"{display_domain(alias)} is no longer an alias domain: mail to it is not accepted any more.")
     return redirect(url_for("domains.show", name=domain.name))
 
 
@@ -94,11 +97,19 @@ def ask_delete(name: str) -> str:
 @pages.post("/domains/<name>/delete")
 def delete(name: str) -> Response | tuple[str, int]:
     domain = access.domain(name, write=True)
-    if request.form.get("confirm", "").strip().lower() != domain.name:
-        return _ask(domain, error=f"Type {domain.name} to delete it."), 422
+    shown = display_domain(domain.name)
+    if not _is_name(request.form.get("confirm", ""), domain):
+        return _ask(domain, error=f"Type {shown} to delete it."), 422
     domains.delete(domain)
-    say(f"{name} is deleted, with its users and sources.")
+    say(f"{shown} is deleted, with its users and sources.")
     return redirect(url_for("domains.index"))
+
+
+def _is_name(text: str, domain: Domain) -> bool:
+    try:
+        return parse_domain(text) == domain.name
+    except AddressError:
+        return False
 
 
 def _new(form: DomainForm) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -29,10 +29,14 @@ def register(app: Flask) -> None:
     app.register_error_handler(500, _broken)
 
 
-def _http(error: HTTPException) -> tuple[str, int]:
+def _http(error: HTTPException) -> Response:
+    """The error's own answer, with its headers (Allow, say), and a page of the console as its content."""
     code = error.code or 500
     title, text = PAGES.get(code, (error.name, error.description or ""))
-    return _page(code, title, text)
+    response = Response(_page(code, title, text)[0], code)
+    for name, value in error.get_headers(request.environ):
+        response.headers.setdefault(name, value)
+    return response
 
 
 def _forged(_: CSRFError) -> tuple[str, int]:
@@ -41,6 +45,7 @@ def _forged(_: CSRFError) -> tuple[str, int]:
 
 def _database(error: DatabaseDown) -> tuple[str, int]:
     db.session.rollback()
+    g.accounts_away = True
     log.error("the database does not answer at %s: %s", request.path, type(error.orig).__name__)
     return _page(503, *PAGES[503])
 

@@ -33,13 +33,13 @@ def create(name: str) -> Response | tuple[str, int]:
     return _index(domain, form), 422
 
 
-@pages.get("/groups/<int:group_id>")
+@pages.get("/groups/<id:group_id>")
 def show(group_id: int) -> str:
     group = access.group(group_id, write=True)
     return _show(group, GroupForm(name=group.name))
 
 
-@pages.post("/groups/<int:group_id>")
+@pages.post("/groups/<id:group_id>")
 def rename(group_id: int) -> Response | tuple[str, int]:
     group = access.group(group_id, write=True)
     domain = group.domain

@@ -1,15 +1,19 @@
 """Sign in and out."""
 
-from urllib.parse import urlsplit
+import re
+import time
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
+from console.models import Admin
 from console.store import admins
 from console.web.forms.account import SignInForm
 
 pages = Blueprint("login", __name__)
+# Browsers read //host and /\\host as another host's address, whatever white space stands in between.
+OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 def url(wanted: str = "") -> str:
@@ -30,9 +34,7 @@ def submit() -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         admin = admins.check(form.email.data or "", form.password.data or "")
         if admin is not None:
-            session.clear()
-            session.permanent = True
-            login_user(admin)
+            begin(admin)
             return redirect(_onward())
         form.form_errors.append("This e-mail address and password do not belong together. Check both and try again.")
     return render_template("login.html", form=form), 422
@@ -45,9 +47,23 @@ def sign_out() -> Response:
     return redirect(url_for("login.show"))
 
 
+def begin(admin: Admin) -> None:
+    """A new session, which ends when it ends: every message that waits for the next page renews its cookie."""
+    session.clear()
+    session.permanent = True
+    session["until"] = time.time() + current_app.permanent_session_lifetime.total_seconds()
+    login_user(admin)
+
+
+def is_over() -> bool:
+    """Whether the time of this session is up; it is gone then."""
+    if time.time() < session.get("until", 0):
+        return False
+    session.clear()
+    return True
+
+
 def _onward() -> str:
     """Where the person wanted to go, if that is a path of this console."""
     wanted = request.args.get("next", "")
-    parts = urlsplit(wanted.replace("\\", "/"))
-    own = wanted.startswith("/") and not parts.scheme and not parts.netloc
-    return wanted if own else url_for("domains.index")
+    return wanted if OWN_PATH.fullmatch(wanted) else url_for("domains.index")

@@ -1,15 +1,13 @@
 """A run's page: live while it works, then its result; approve, discard, cancel, run again, take back."""
 
-from typing import cast
-
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from console import live, queue
 from console.core.errors import RefusedError
 from console.core.plan import Action
-from console.models import Admin, Run, RunKind, RunState, db
-from console.store import records, runs, sources
+from console.models import Run, RunKind, RunState
+from console.store import admins, records, runs, sources
 from console.web import access, stream
 from console.web.shell import domain_crumbs, say
 
@@ -17,7 +15,7 @@ pages = Blueprint("runs", __name__)
 SHOWN = 50
 
 
-@pages.get("/runs/<int:run_id>")
+@pages.get("/runs/<id:run_id>")
 def show(run_id: int) -> str:
     run = access.run(run_id)
     crumbs = domain_crumbs(run.domain, here="sources.index")
@@ -27,29 +25,29 @@ def show(run_id: int) -> str:
     return render_template("runs/show.html", run=run, **_result(run), crumbs=[*crumbs, {"label": f"Run {run.id}"}])
 
 
-@pages.get("/runs/<int:run_id>/progress")
+@pages.get("/runs/<id:run_id>/progress")
 def progress(run_id: int) -> str | Response:
     run = access.run(run_id)
     if not stream.wanted():
         return _progress(run)
-    admin_id = access.me().id
+    session_id = access.me().get_id()
 
     def frame() -> stream.Frame:
         """Fetched, and so authorised, for every message."""
-        admin = db.session.get(Admin, admin_id)
+        admin = admins.by_session(session_id)
         now = runs.visible(admin, run_id) if admin is not None else None
         return stream.Frame(_progress(now), last=not now.is_working) if now is not None else stream.Frame("", last=True)
 
     return stream.respond(live.run_channel(run_id), frame)
 
 
-@pages.get("/runs/<int:run_id>/changes")
+@pages.get("/runs/<id:run_id>/changes")
 def changes(run_id: int) -> str:
     run = access.run(run_id)
     return render_template("runs/_changes.html", run=run, **_result(run))
 
 
-@pages.post("/runs/<int:run_id>/approve")
+@pages.post("/runs/<id:run_id>/approve")
 def approve(run_id: int) -> AnyResponse:
     run = access.run(run_id, write=True)
     if runs.approve(run_id):
@@ -59,16 +57,18 @@ def approve(run_id: int) -> AnyResponse:
     return redirect(url_for("runs.show", run_id=run_id))
 
 
-@pages.post("/runs/<int:run_id>/discard")
+@pages.post("/runs/<id:run_id>/discard")
 def discard(run_id: int) -> AnyResponse:
     run = access.run(run_id, write=True)
     if runs.discard(run_id):
         live.tick(access.redis(), run_id, run.domain_id)
         say("Discarded: nothing was changed.")
+    else:
+        say("This run does not wait for approval any more.", "info")
     return redirect(url_for("runs.show", run_id=run_id))
 
 
-@pages.post("/runs/<int:run_id>/cancel")
+@pages.post("/runs/<id:run_id>/cancel")
 def cancel(run_id: int) -> AnyResponse:
     run = access.run(run_id, write=True)
     if runs.cancel(run_id):
@@ -79,7 +79,7 @@ def cancel(run_id: int) -> AnyResponse:
     return redirect(url_for("runs.show", run_id=run_id))
 
 
-@pages.post("/runs/<int:run_id>/again")
+@pages.post("/runs/<id:run_id>/again")
 def again(run_id: int) -> AnyResponse:
     run = access.run(run_id, write=True)
     if run.source is None or run.kind not in (RunKind.SYNC, RunKind.PREVIEW, RunKind.TEST):
@@ -87,7 +87,7 @@ def again(run_id: int) -> AnyResponse:
     return start(RunKind(run.kind), run.source.id)
 
 
-@pages.post("/runs/<int:run_id>/undo")
+@pages.post("/runs/<id:run_id>/undo")
 def undo(run_id: int) -> AnyResponse:
     run = access.run(run_id, write=True)
     if run.state != RunState.SUCCEEDED or run.kind in (RunKind.TEST, RunKind.PREVIEW):
@@ -154,4 +154,6 @@ def _result(run: Run) -> dict[str, object]:
 
 
 def _after(name: str) -> int:
-    return cast(int, request.args.get(name, 0, type=int))
+    """Where the page begins; what no row has for a number is the beginning."""
+    number = request.args.get(name, 0, type=int)
+    return number if 0 <= number < 2**63 else 0

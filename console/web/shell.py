@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, flash, url_for
+from flask import Flask, flash, g, url_for
 from flask_login import current_user
 from markupsafe import Markup, escape
 
@@ -16,7 +16,7 @@ from console.models import Domain, Group, Run, User, now
 
 Crumb = dict[str, Any]
 STEPS = ((60, "second"), (60, "minute"), (24, "hour"), (30, "day"), (12, "month"), (10**9, "year"))
-SHORT = {"second": "s", "minute": "min", "hour": "h", "day": "d", "month": "months", "year": "years"}
+SHORT = {"minute": "min", "hour": "h", "day": "d"}
 
 
 def register(app: Flask, version: str) -> None:
@@ -42,7 +42,8 @@ def register(app: Flask, version: str) -> None:
             "logout": url_for("login.sign_out"),
             "version": version,
         }
-        return {"current_admin": current_user if current_user.is_authenticated else None, "shell": links}
+        signed_in = not g.get("accounts_away") and current_user.is_authenticated
+        return {"current_admin": current_user if signed_in else None, "shell": links}
 
 
 def domain_crumbs(domain: Domain, page: str | None = None, *, here: str = "") -> list[Crumb]:
@@ -123,7 +124,8 @@ def ago(moment: dt.datetime) -> str:
         amount /= size
     if unit == "second":
         return "just now" if seconds >= 0 else "in a moment"
-    text = f"{int(amount)} {SHORT[unit]}"
+    whole = int(amount)
+    text = f"{whole} {SHORT.get(unit, unit if whole == 1 else f'{unit}s')}"
     return f"{text} ago" if seconds >= 0 else f"in {text}"
 
 

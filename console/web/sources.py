@@ -2,12 +2,11 @@
 
 from flask import Blueprint, Response, current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms.validators import ValidationError
 
 from console import live
 from console.core.errors import StaleError
-from console.models import Admin, Domain, RunKind, RunState, Source, SourceKind, db
-from console.store import domains, records, runs, sources
+from console.models import Domain, RunKind, RunState, Source, SourceKind
+from console.store import admins, domains, records, runs, sources
 from console.web import access, stream
 from console.web import runs as run_pages
 from console.web.forms.source import LdapForm
@@ -30,11 +29,11 @@ def listing(name: str) -> str | Response:
     domain = access.domain(name)
     if not stream.wanted():
         return render_template("sources/_list.html", **_listed(domain))
-    admin_id = access.me().id
+    session_id = access.me().get_id()
 
     def frame() -> stream.Frame:
         """Fetched, and so authorised, for every message."""
-        admin = db.session.get(Admin, admin_id)
+        admin = admins.by_session(session_id)
         found = domains.find(admin, name) if admin is not None else None
         if found is None:
             return stream.Frame("", last=True)
@@ -70,7 +69,7 @@ def create(name: str) -> AnyResponse | tuple[str, int]:
     return redirect(url_for("sources.show", source_id=source.id))
 
 
-@pages.get("/sources/<int:source_id>")
+@pages.get("/sources/<id:source_id>")
 def show(source_id: int) -> str:
     source = access.source(source_id)
     return render_template(
@@ -85,7 +84,7 @@ def show(source_id: int) -> str:
     )
 
 
-@pages.get("/sources/<int:source_id>/edit")
+@pages.get("/sources/<id:source_id>/edit")
 def edit(source_id: int) -> str:
     source = access.source(source_id, write=True)
     form = LdapForm(formdata=None)
@@ -93,14 +92,12 @@ def edit(source_id: int) -> str:
     return _edit(source, form)
 
 
-@pages.post("/sources/<int:source_id>/edit")
+@pages.post("/sources/<id:source_id>/edit")
 def save(source_id: int) -> AnyResponse | tuple[str, int]:
     source = access.source(source_id, write=True)
     form = LdapForm()
     form.offer(domains.groups(source.domain_id))
-    if form.host.data != source.settings.get("host") and source.secret and not form.password.data:
-        # The stored password is for the server that it was entered for; it is not sent to another one unasked.
-        form.password.validators = [*form.password.validators, _again]
+    form.remember(source)
     if not form.validate_on_submit():
         return _edit(source, form), 422
     form.store(source)
@@ -111,29 +108,29 @@ def save(source_id: int) -> AnyResponse | tuple[str, int]:
     return redirect(url_for("sources.show", source_id=source.id))
 
 
-@pages.post("/sources/<int:source_id>/test")
+@pages.post("/sources/<id:source_id>/test")
 def test(source_id: int) -> AnyResponse:
     return run_pages.start(RunKind.TEST, source_id)
 
 
-@pages.post("/sources/<int:source_id>/preview")
+@pages.post("/sources/<id:source_id>/preview")
 def preview(source_id: int) -> AnyResponse:
     return run_pages.start(RunKind.PREVIEW, source_id)
 
 
-@pages.post("/sources/<int:source_id>/sync")
+@pages.post("/sources/<id:source_id>/sync")
 def sync(source_id: int) -> AnyResponse:
     return run_pages.start(RunKind.SYNC, source_id)
 
 
-@pages.get("/sources/<int:source_id>/delete")
+@pages.get("/sources/<id:source_id>/delete")
 def ask_delete(source_id: int) -> str:
     source = access.source(source_id, write=True)
     owned = sources.owned(source.id)
     return render_template("sources/delete.html", source=source, owned=owned, crumbs=_crumbs(source.domain, "Delete"))
 
 
-@pages.post("/sources/<int:source_id>/delete")
+@pages.post("/sources/<id:source_id>/delete")
 def delete(source_id: int) -> AnyResponse:
     source = access.source(source_id, write=True)
     label, domain = source.label, source.domain.name
@@ -147,10 +144,6 @@ def delete(source_id: int) -> AnyResponse:
         return redirect(url_for("sources.show", source_id=source_id))
     say(f"{label} is deleted. Its users stay on the list and are kept by hand from now on.")
     return redirect(url_for("sources.index", name=domain))
-
-
-def _again(form: LdapForm, field: object) -> None:
-    raise ValidationError("Enter the password again: it was stored for another host.")
 
 
 def _listed(domain: Domain) -> dict[str, object]:

@@ -1,22 +1,20 @@
 """Live fragments over server-sent events: the same fragment that the page includes, sent again whenever it changes.
 
 The row in the database is the truth, read anew for every message; a tick through Redis only says that it is worth a
-look. A stream sends something every few seconds and ends by itself before a router's limit (Heroku closes a silent one
-after 55 s); the browser then connects again and is shown the present state first.
+look. A stream sends something every STREAM_HEARTBEAT seconds and ends by itself after STREAM_LIFE, before a router's
+limit (Heroku closes a silent one after 55 s); the browser then connects again and is shown the present state first.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from flask import Response, request, stream_with_context
+from flask import Response, current_app, request, stream_with_context
 
 from console import live
 from console.models import db
 from console.web import access
 
-HEARTBEAT_SECONDS = 5.0
-LIFE_SECONDS = 50.0
 KIND = "text/event-stream"
 
 
@@ -41,9 +39,10 @@ def respond(channel: str, frame: Callable[[], Frame]) -> Response:
 
 
 def _messages(channel: str, frame: Callable[[], Frame]) -> Iterator[str]:
-    ends = time.monotonic() + LIFE_SECONDS
+    heartbeat: float = current_app.config["STREAM_HEARTBEAT"]
+    ends = time.monotonic() + current_app.config["STREAM_LIFE"]
     sent = None
-    for _ in live.listen(access.redis(), channel, HEARTBEAT_SECONDS):
+    for _ in live.listen(access.redis(), channel, heartbeat):
         shown = frame()
         db.session.remove()
         if shown.html != sent:

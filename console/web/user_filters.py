@@ -1,6 +1,6 @@
 """The filters of the Users page: read from its address line, and offered as chips that lead to other ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,18 +15,21 @@ ORIGINS = {"manual": "by hand", "csv": "CSV file", "discovery": "discovered"}
 NAMES = ("q", "kind", "status", "origin", "group")
 
 
-def filters_from(args: Any) -> Filters:
-    """The filters of an address line; what is not a filter's value is no filter."""
+def filters_from(args: Any, groups: Iterable[Group], sources: Iterable[Source]) -> Filters:
+    """The filters of an address line; what is not a filter's value is no filter, nor is another domain's group."""
     kind, status, origin = (args.get(name, "") for name in ("kind", "status", "origin"))
-    known = origin in ORIGINS or origin.removeprefix(f"{Origin.SOURCE}:").isdigit()
     group = args.get("group", type=int)
     return Filters(
         q=args.get("q", "").replace("\x00", "").strip()[:200],
         kind=kind if kind in set(Kind) else None,
         status=status if status in set(Status) else None,
-        origin=origin[:40] if known else None,
-        group=group if group and 0 < group < 2**63 else None,
+        origin=origin if origin in {*ORIGINS, *(_origin(source) for source in sources)} else None,
+        group=group if group in {item.id for item in groups} else None,
     )
+
+
+def _origin(source: Source) -> str:
+    return f"{Origin.SOURCE}:{source.id}"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Links:
         return [
             self._chip("Kind", "kind", {kind.value: words(kind.value) for kind in Kind}),
             self._chip("Status", "status", {status.value: status.value for status in Status}),
-            self._chip("From", "origin", {**{f"source:{s.id}": s.label for s in self.sources}, **ORIGINS}),
+            self._chip("From", "origin", {**{_origin(source): source.label for source in self.sources}, **ORIGINS}),
             self._chip("Group", "group", {group.id: group.name for group in self.groups}),
         ]
 
@@ -60,7 +63,7 @@ class Links:
         ]
         return {
             "label": label,
-            "current": choices.get(value, "any" if not value else "unknown"),
+            "current": choices.get(value, "any"),
             "options": options,
             "clear_href": self(**{name: None}) if value else None,
         }

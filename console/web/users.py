@@ -6,7 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from console.core import person
-from console.core.address import Address, parse
+from console.core.address import Address, display, parse
 from console.core.errors import AddressError, RefusedError, StaleError
 from console.core.person import Kind
 from console.models import Admin, Domain, Run, User
@@ -57,13 +57,13 @@ def create(name: str) -> Response | tuple[str, int]:
     return _new(domain, form), 422
 
 
-@pages.get("/users/<int:user_id>")
+@pages.get("/users/<id:user_id>")
 def show(user_id: int) -> str:
     user = access.user(user_id)
     return _show(user, _form(user), AliasForm())
 
 
-@pages.post("/users/<int:user_id>")
+@pages.post("/users/<id:user_id>")
 def edit(user_id: int) -> Response | tuple[str, int]:
     user = access.user(user_id, write=True)
     form = UserForm()
@@ -73,20 +73,20 @@ def edit(user_id: int) -> Response | tuple[str, int]:
     return _act(user, _editing(form, form.group.data), "Saved.")
 
 
-@pages.get("/users/<int:user_id>/row")
+@pages.get("/users/<id:user_id>/row")
 def row(user_id: int) -> str:
     user = access.user(user_id)
     return render_template("users/_row.html", user=user, domain=user.domain)
 
 
-@pages.get("/users/<int:user_id>/row/edit")
+@pages.get("/users/<id:user_id>/row/edit")
 def edit_row(user_id: int) -> str:
     user = access.user(user_id, write=True)
     form = RowForm(first_name=user.first_name, last_name=user.last_name, kind=user.kind)
     return render_template("users/_row_form.html", user=user, form=form)
 
 
-@pages.post("/users/<int:user_id>/row")
+@pages.post("/users/<id:user_id>/row")
 def save_row(user_id: int) -> str | tuple[str, int]:
     user = access.user(user_id, write=True)
     form = RowForm()
@@ -100,7 +100,7 @@ def save_row(user_id: int) -> str | tuple[str, int]:
     return render_template("users/_row_form.html", user=user, form=form), 422
 
 
-@pages.post("/users/<int:user_id>/aliases")
+@pages.post("/users/<id:user_id>/aliases")
 def add_alias(user_id: int) -> Response | tuple[str, int]:
     user = access.user(user_id, write=True)
     form = AliasForm()
@@ -111,38 +111,38 @@ def add_alias(user_id: int) -> Response | tuple[str, int]:
         except (AddressError, RefusedError, StaleError) as error:
             form.address.errors = [error.sentence]
         else:
-            say(f"{address} is an address of this user now.", undo=run.id if run else None)
+            say(f"{display(address)} is an address of this user now.", undo=run.id if run else None)
             return redirect(url_for("users.show", user_id=user_id))
     return _show(user, _form(user), form), 422
 
 
-@pages.post("/users/<int:user_id>/aliases/remove")
+@pages.post("/users/<id:user_id>/aliases/remove")
 def remove_alias(user_id: int) -> Response:
     user = access.user(user_id, write=True)
     address = Address(request.form.get("address", ""))
-    return _act(
-        user, lambda u, a: recipients.remove_alias(u, a, address), f"Mail to {address} is rejected from now on."
-    )
+    said = f"Mail to {display(address)} is rejected from now on."
+    return _act(user, lambda u, a: recipients.remove_alias(u, a, address), said)
 
 
-@pages.post("/users/<int:user_id>/primary")
+@pages.post("/users/<id:user_id>/primary")
 def make_primary(user_id: int) -> Response:
     user = access.user(user_id, write=True)
     address = Address(request.form.get("address", ""))
-    return _act(user, lambda u, a: recipients.make_primary(u, a, address), f"{address} is the primary address now.")
+    said = f"{display(address)} is the primary address now."
+    return _act(user, lambda u, a: recipients.make_primary(u, a, address), said)
 
 
-@pages.post("/users/<int:user_id>/disable")
+@pages.post("/users/<id:user_id>/disable")
 def disable(user_id: int) -> Response:
     return _act(access.user(user_id, write=True), recipients.disable, "Mail to this user is rejected from now on.")
 
 
-@pages.post("/users/<int:user_id>/enable")
+@pages.post("/users/<id:user_id>/enable")
 def enable(user_id: int) -> Response:
     return _act(access.user(user_id, write=True), recipients.enable, "Mail to this user is accepted again.")
 
 
-@pages.post("/users/<int:user_id>/exempt")
+@pages.post("/users/<id:user_id>/exempt")
 def exempt(user_id: int) -> Response:
     user = access.user(user_id, write=True)
     on = request.form.get("on") == "1"
@@ -150,32 +150,35 @@ def exempt(user_id: int) -> Response:
     return _act(user, lambda u, a: recipients.exempt(u, a, on), said)
 
 
-@pages.post("/users/<int:user_id>/follow")
+@pages.post("/users/<id:user_id>/follow")
 def follow(user_id: int) -> Response:
     user = access.user(user_id, write=True)
     name = request.form.get("field", "")
     return _act(user, lambda u, a: recipients.follow(u, a, name), "The next sync sets this again.")
 
 
-@pages.get("/users/<int:user_id>/delete")
+@pages.get("/users/<id:user_id>/delete")
 def ask_delete(user_id: int) -> str:
     user = access.user(user_id, write=True)
     return render_template("users/delete.html", user=user, crumbs=user_crumbs(user.domain, user.group, user))
 
 
-@pages.post("/users/<int:user_id>/delete")
+@pages.post("/users/<id:user_id>/delete")
 def delete(user_id: int) -> Response:
     user = access.user(user_id, write=True)
-    domain, address = user.domain.name, user.address
-    run = recipients.delete(_current(user), access.me())
-    say(f"{address} is deleted: its mail is rejected from now on.", undo=run.id if run else None)
-    return redirect(url_for("users.index", name=domain))
+    listed = url_for("users.index", name=user.domain.name)
+    return _act(
+        user,
+        recipients.delete,
+        f"{display(Address(user.address))} is deleted: its mail is rejected from now on.",
+        listed,
+    )
 
 
 def _index(domain: Domain) -> str:
-    filters = filters_from(request.args)
-    after, before = request.args.get("after"), request.args.get("before")
-    groups = domains.groups(domain.id)
+    groups, sources = domains.groups(domain.id), users.sources(domain.id)
+    filters = filters_from(request.args, groups, sources)
+    after, before = (_place(request.args.get(name)) for name in ("after", "before"))
     group = next((item for item in groups if item.id == filters.group), None)
     if group is None:
         crumbs = domain_crumbs(domain, "Users", here="users.index")
@@ -187,9 +190,14 @@ def _index(domain: Domain) -> str:
         page=users.page(domain.id, filters, after=after, before=before),
         totals=users.totals(domain.id),
         filters=filters,
-        link=Links(domain, filters, groups, users.sources(domain.id)),
+        link=Links(domain, filters, groups, sources),
         crumbs=crumbs,
     )
+
+
+def _place(text: str | None) -> str | None:
+    """Where a page of the list begins or ends; any text is before or after some address."""
+    return text.replace("\x00", "") if text is not None else None
 
 
 def _new(domain: Domain, form: AddUserForm) -> str:
@@ -240,16 +248,16 @@ def _current(user: User) -> person.User:
     return found
 
 
-def _act(user: User, act: Act, said: str) -> Response:
-    """Do something to a user, say so with an Undo, and go back to the profile."""
-    user_id = user.id
+def _act(user: User, act: Act, said: str, onward: str | None = None) -> Response:
+    """Do something to a user, say so with an Undo, and go on, or else back to the profile."""
+    profile = url_for("users.show", user_id=user.id)
     try:
         run = act(_current(user), access.me())
     except (RefusedError, StaleError) as error:
         say(error.sentence, "error")
-    else:
-        say(said if run else "Nothing was changed.", "success" if run else "info", undo=run.id if run else None)
-    return redirect(url_for("users.show", user_id=user_id))
+        return redirect(profile)
+    say(said if run else "Nothing was changed.", "success" if run else "info", undo=run.id if run else None)
+    return redirect(onward or profile)
 
 
 def _to(target: str) -> Response:

@@ -39,9 +39,7 @@ atoms = st.from_regex(r"[A-Za-z0-9!#$%&'*/=?^_`{|}~-]{1,8}", fullmatch=True)
 dot_atoms = st.lists(atoms, min_size=1, max_size=3).map(".".join)
 ascii_domains = st.from_regex(r"([a-z0-9]{1,5}(-[a-z0-9]{1,5})?\.){1,3}[a-z]{2,5}", fullmatch=True)
 international_domains = st.lists(
-    st.sampled_from(
-        ["bücher", "straße", "пример", "例え", "λόγος", "می\u200cروم", "xn--bcher-kva", "ab--cd", "x"]
-    ),
+    st.sampled_from(["bücher", "straße", "пример", "例え", "λόγος", "می\u200cروم", "xn--bcher-kva", "ab--cd", "x"]),
     min_size=1,
     max_size=3,
 ).map(lambda labels: ".".join([*labels, "example"]))
@@ -79,9 +77,7 @@ def test_any_text_gives_an_address_or_a_sentence(text: str) -> None:
         local, domain = split(address)
         assert max(len(local.encode()), len(key(address).encode()) - len(domain) - 1) <= 64
         assert len(address.encode()) <= 254
-        assert re.fullmatch(
-            r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", domain
-        )
+        assert re.fullmatch(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", domain)
         assert unicodedata.is_normalized("NFC", address)
         assert not any(unicodedata.category(character) == "Cc" for character in address)
         assert parse(address) == asked(address) == parse(display(address)) == address

@@ -1,8 +1,6 @@
 """Run Rollcall on this machine, with everything it needs: python -m tests.demo [--sample]"""
 
-import argparse
 import http.client
-import ipaddress
 import os
 import shutil
 import signal
@@ -11,7 +9,6 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from flask_migrate import upgrade
@@ -19,22 +16,18 @@ from sqlalchemy.exc import DBAPIError
 
 from console import create_app
 from console.cli.output import database_trouble
-from console.core.address import parse
-from console.core.errors import AddressError
 from console.models import db
 from console.settings import Settings, SettingsError
 from tests.demo import local
 from tests.demo.box import box
 from tests.demo.company import Company
-from tests.demo.crew import ROOT, Crew
+from tests.demo.crew import Crew
 from tests.demo.directory import DOMAIN
 from tests.demo.local import LocalError
+from tests.demo.options import Options, options_from
 from tests.demo.owner import SignIn, sign_in
-from tests.servers.ports import LOOPBACK
 from tests.servers.process import ServerError
 
-STATE, SAMPLE_STATE = ROOT / ".local", ROOT / ".local" / "demo"
-OWNER, SAMPLE_OWNER = "owner@rollcall.example", f"admin@{DOMAIN}"
 OURS = ("env", "loaded", "log", "pki", "postgres", "slapd", "valkey")
 """What a folder of ours holds, beside its lock."""
 
@@ -67,18 +60,6 @@ class Stop:
         return self._asked.wait(seconds)
 
 
-@dataclass(frozen=True)
-class Options:
-    """What was asked for on the command line."""
-
-    sample: bool
-    migrate: bool
-    reset: bool
-    state: Path
-    owner: str
-    listen: str
-
-
 def say(text: str) -> None:
     """A line on the console, in one write, since threads and signals say things too. A console may be gone."""
     with suppress(OSError):
@@ -87,7 +68,7 @@ def say(text: str) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Start everything, tell how to sign in, and stop everything at SIGTERM or Ctrl-C. 1 if it could not be started."""
-    options = _options(arguments)
+    options = options_from(arguments)
     stop = Stop()
     try:
         with ExitStack() as stack:
@@ -136,7 +117,7 @@ def _run(options: Options, stop: Stop, stack: ExitStack) -> None:
 
     say(f"{', '.join(crew.names)} are running.")
     with app.app_context():
-        start = sign_in(options.owner, SAMPLE_OWNER if options.sample else OWNER, anew=options.sample)
+        start = sign_in(options.owner, options.default_owner, anew=options.sample)
         company = Company(options.state)
         trouble = company.present(start.admin, stack, watch, say) if options.sample else ""
         say(_told(options, start, address, trouble, time.monotonic() - began))
@@ -207,35 +188,6 @@ def _short(path: Path) -> str:
     """The path as one would type it here."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def _options(arguments: Sequence[str]) -> Options:
-    parser = argparse.ArgumentParser(prog="python -m tests.demo", description="Run Rollcall on this machine.")
-    parser.add_argument("--sample", action="store_true", help="with the sample company Brightfield")
-    parser.add_argument("--migrate", action="store_true", help="only bring the database to this version's tables")
-    parser.add_argument("--reset", action="store_true", help="forget what earlier starts have left")
-    parser.add_argument("--state", type=Path, help="the folder for everything (default: .local, or .local/demo)")
-    parser.add_argument("--owner", type=_email, help="whose account it is")
-    parser.add_argument("--listen", default=LOOPBACK, type=_ip, help="the address to listen on (default: %(default)s)")
-    given = parser.parse_args(arguments)
-    state = given.state or (SAMPLE_STATE if given.sample else STATE)
-    if given.reset and os.environ.get("DATABASE_URL", "").strip():
-        parser.error("--reset is for the database in the folder, and DATABASE_URL names another one.")
-    return Options(given.sample, given.migrate, given.reset, state.resolve(), given.owner or "", given.listen)
-
-
-def _email(text: str) -> str:
-    try:
-        return parse(text)
-    except AddressError as error:
-        raise argparse.ArgumentTypeError(error.sentence) from None
-
-
-def _ip(text: str) -> str:
-    try:
-        return str(ipaddress.IPv4Address(text))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is no IPv4 address") from None
 
 
 if __name__ == "__main__":

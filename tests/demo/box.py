@@ -10,12 +10,14 @@ LABEL = 14
 def box(heading: str, facts: Iterable[tuple[str, str]], remark: str = "") -> str:
     """A heading, facts with their labels, and a remark below; plain ASCII, which every terminal can show.
 
-    What a fact says is never broken, so that an address or a command can be copied whole.
+    A fact is never broken, so that an address or a command can be copied whole; a remark is, between words.
     """
     lines = [heading, ""]
     lines += [f"{label:<{LABEL}}{text}" for label, text in facts if text]
     if remark:
-        lines += ["", *textwrap.wrap(remark, WIDTH, break_long_words=False, break_on_hyphens=False)]
+        lines.append("")
+        for line in remark.splitlines():
+            lines += textwrap.wrap(line, WIDTH, break_long_words=False, break_on_hyphens=False)
     width = max(WIDTH, *(len(line) for line in lines))
     edge = f"+{'-' * (width + 2)}+"
     return "\n".join(["", edge, *(f"| {line:<{width}} |" for line in lines), edge, ""])

@@ -11,6 +11,7 @@ from flask import current_app
 
 from console import queue
 from console.core.address import parse
+from console.core.errors import RollcallError
 from console.core.person import Kind
 from console.models import Admin, Domain, Run, RunKind, RunState, Source, SourceKind, db
 from console.store import domains, recipients, runs, sources, users
@@ -92,9 +93,9 @@ class Company:
         if not self.loaded:
             try:
                 self.load(owner, slapd, watch, say)
-            except CompanyError as error:
-                return str(error)
-        return trouble
+            except (CompanyError, RollcallError) as error:
+                return f"The sample is not whole: {error}"
+        return f"The sample is without its directory. {trouble}" if trouble else ""
 
     def load(self, owner: Admin, slapd: Slapd | None, watch: Watch, say: Say) -> None:
         """Load everything; with a directory through it, by the workers. Raises CompanyError."""
@@ -207,7 +208,7 @@ def missing(say: Say) -> str:
     try:
         apt.ensure({"slapd": apt.PACKAGES["slapd"]})
     except apt.MissingPackagesError as error:
-        return str(error)
+        return str(error).replace(" Run: ", " To install it, and then start again:\n")
     return ""
 
 

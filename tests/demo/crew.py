@@ -33,7 +33,7 @@ STOP_SECONDS = 25.0
 SHOWN_AT_THE_END = 15
 
 # Lines that only the log needs: web's requests, and what is said at the level of information.
-_QUIET = re.compile(r'\S+ - \S+ \[|\[[^]]+\] \[\d+\] \[(INFO|DEBUG)\]|(INFO|DEBUG)\b')
+_QUIET = re.compile(r"\S+ - \S+ \[|\[[^]]+\] \[\d+\] \[(INFO|DEBUG)\]|(INFO|DEBUG)\b")
 
 
 def commands(listen: str) -> dict[str, str]:
@@ -108,9 +108,7 @@ class Member:
 class Crew:
     """All of them. A context manager that stops them."""
 
-    def __init__(
-        self, listen: str, environment: Mapping[str, str], logs: Path, say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, listen: str, environment: Mapping[str, str], logs: Path, say: Callable[[str], None]) -> None:
         logs.mkdir(parents=True, exist_ok=True)
         self._members: list[Member] = []
         try:

@@ -47,7 +47,7 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def servers(folder: Path, given: Mapping[str, str], stack: ExitStack) -> dict[str, str]:
-    """DATABASE_URL and REDIS_URL: the given ones, else those of servers that start here, with their data in the folder."""
+    """DATABASE_URL and REDIS_URL: the given ones, else of servers that are started here and keep their data here."""
     urls = {name: given[name] for name in ("DATABASE_URL", "REDIS_URL") if given.get(name, "").strip()}
     if "DATABASE_URL" not in urls:
         postgres = stack.enter_context(Postgres.start(folder / "postgres", durable=True))
@@ -72,18 +72,18 @@ def environment(file: Path, given: Mapping[str, str], **more: str) -> dict[str, 
     return {**given, **wanted}
 
 
-def choose_port(listen: str, wanted: str) -> int:
-    """The port that is wanted, else the first from 8000 on that is free on this address. Raises LocalError."""
+def choose_port(listen: str, wanted: str, first: int = FIRST_PORT) -> int:
+    """The port that is wanted, else the next from `first` on that is free on this address. Raises LocalError."""
     if wanted:
         if not wanted.isdigit() or not 0 < int(wanted) < 65536:
             raise LocalError(f"PORT is wrong: {wanted} is no port number.")
         if not _free(listen, int(wanted)):
             raise LocalError(f"Port {wanted} is in use by another program. Choose another one with PORT=.")
         return int(wanted)
-    for port in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
+    for port in range(first, first + PORTS_TRIED):
         if _free(listen, port):
             return port
-    raise LocalError(f"No port from {FIRST_PORT} to {FIRST_PORT + PORTS_TRIED - 1} is free. Choose one with PORT=.")
+    raise LocalError(f"No port from {first} to {first + PORTS_TRIED - 1} is free. Choose one with PORT=.")
 
 
 def reachable(listen: str) -> str:

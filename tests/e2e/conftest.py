@@ -1,4 +1,4 @@
-"""A deployment of its own for each test: real processes on an own database, and directories that do as they are told."""
+"""A deployment of its own for each test, of real processes on an own database; and directories that fail as told."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,9 +1,11 @@
 """Sources and runs as the tests with processes look at them: always as they stand in the database now."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from console import queue
 from console.models import OPEN, Domain, Run, RunKind, Source, db
@@ -20,7 +22,8 @@ DOMAIN = "example.test"
 def entries(count: int) -> list[tuple[str, Attributes]]:
     """People of DOMAIN for a scripted directory."""
     return [
-        (f"cn=u{n:03},{SUFFIX}", {"mail": [b"u%03d@example.test" % n], "entryUUID": [b"key-%d" % n]}) for n in range(count)
+        (f"cn=u{n:03},{SUFFIX}", {"mail": [b"u%03d@example.test" % n], "entryUUID": [b"key-%d" % n]})
+        for n in range(count)
     ]
 
 
@@ -78,6 +81,27 @@ def synced(source: Source) -> int:
     return run_id
 
 
+@contextmanager
+def stuck_in_applying(source: Source) -> Iterator[int]:
+    """A run that waits, inside its transaction, for the row of the domain; it goes on at the end."""
+    with db.engine.connect() as connection:
+        connection.execute(select(Domain.id).where(Domain.id == source.domain_id).with_for_update(key_share=True))
+        run_id = start(source)
+        state(run_id, "applying")
+        until(lambda: waiting() > 0, "the run waits for the row")
+        try:
+            yield run_id
+        finally:
+            connection.invalidate()  # closes it; a rollback would fail where the server is gone
+
+
+def waiting() -> int:
+    """How many statements wait in the database for what another transaction holds."""
+    found = db.session.connection().exec_driver_sql("select count(*) from pg_locks where not granted").scalar_one()
+    db.session.rollback()
+    return int(found)
+
+
 def rows() -> list[tuple[str, str, str]]:
     """Every row of the user list: its table, the transaction that wrote it, and what it holds.
 
@@ -85,7 +109,7 @@ def rows() -> list[tuple[str, str, str]]:
     """
     found = []
     for table in ("users", "addresses", "user_counts"):
-        query = text(f"select xmin::text, t::text from {table} t order by t::text")  # noqa: S608 - our own words
+        query = text(f"select xmin::text, t::text from {table} t order by t::text")
         found += [(table, writer, held) for writer, held in db.session.execute(query)]
     db.session.rollback()
     return found

@@ -7,21 +7,18 @@ import subprocess
 import sys
 import time
 import urllib.error
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.e2e.visitor import Visitor
+from tests.e2e.newcomer import Newcomer
+from tests.processes import ROOT, until
 from tests.servers.ports import free_port
-from tests.servers.slapd import slapd_available
 
-ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 60
 END_SECONDS = 45
-
-pytestmark = pytest.mark.e2e
 
 
 class Runner:
@@ -29,7 +26,7 @@ class Runner:
 
     def __init__(self, state: Path, *arguments: str, port: int | None = None) -> None:
         self.state = state
-        self.log = state.with_suffix(".txt")
+        self.log = state.parent / f"told-{time.monotonic_ns()}.txt"
         # A server of the machine's own, or an account's wish, is not what these tests are about.
         plain = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
         with self.log.open("w") as out:
@@ -52,7 +49,7 @@ class Runner:
         return found[1]
 
     def started(self) -> "Runner":
-        wait_until(lambda: "| Stop " in self.told or self.process.poll() is not None, START_SECONDS)
+        until(lambda: "| Stop " in self.told or self.process.poll() is not None, "it has started", START_SECONDS)
         assert self.process.poll() is None, self.told
         return self
 
@@ -68,27 +65,27 @@ class Runner:
         return subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=True, timeout=60).stdout
 
 
-def wait_until(true: Callable[[], object], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-
-
-def signed_in(runner: Runner, password: str | None = None) -> Visitor:
+def signed_in(runner: Runner, password: str | None = None) -> Newcomer:
     """A visitor who opened the address, was asked to sign in, and did."""
-    visitor = Visitor()
+    visitor = Newcomer()
     visitor.open(runner.fact("Address"))
     assert "<h1>Sign in</h1>" in visitor.text
     visitor.send(email=runner.fact("E-mail"), password=password or runner.fact("Password"))
     return visitor
 
 
+def _commands(process: psutil.Process, but: psutil.Process) -> list[str]:
+    """What its children run, except for one of them."""
+    return [" ".join(child.cmdline()) for child in process.children() if child != but]
+
+
+def _alive(family: list[psutil.Process]) -> list[psutil.Process]:
+    return [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+def demo(tmp_path_factory: pytest.TempPathFactory, needs_slapd: None) -> Iterator[Runner]:
     """The demo, started once for the tests that only look at it."""
-    if not slapd_available():
-        pytest.skip("slapd is not installed")
     runner = Runner(tmp_path_factory.mktemp("demo") / "state", "--sample")
     yield runner.started()
     runner.end()
@@ -99,7 +96,7 @@ def test_a_newcomer_signs_in_and_sees_users_that_came_from_the_directory(demo: R
     assert visitor.url == demo.fact("Address")
     assert "<h1>Users</h1>" in visitor.text
     assert visitor.text.count("Active Dir. · HQ</td>") > 40
-    assert "adunni.achebe@brightfield.example" in visitor.text
+    assert "aarav.chatterjee@brightfield.example" in visitor.text
 
 
 def test_the_first_pages_are_full_and_alive(demo: Runner) -> None:
@@ -111,8 +108,10 @@ def test_the_first_pages_are_full_and_alive(demo: Runner) -> None:
     assert "Workshop" in visitor.open(users)
     sync = visitor.open(users.replace("/users", "/sync"))
     assert "in step" in sync
-    report = re.findall(r"/runs/(\d+)", sync)
-    assert "reception@brightfield.example is held by" in visitor.open(users.replace("/domains/brightfield.example/users", f"/runs/{max(map(int, report))}"))
+    newest = max(map(int, re.findall(r'"/runs/(\d+)"', sync)))
+    report = visitor.open(users.replace("/domains/brightfield.example/users", f"/runs/{newest}"))
+    assert "Done: 1 created, 1 updated, 1 missing." in report
+    assert "reception@brightfield.example is held by" in report
 
 
 def test_commands_work_on_the_running_demo(demo: Runner) -> None:
@@ -122,22 +121,18 @@ def test_commands_work_on_the_running_demo(demo: Runner) -> None:
 
 def test_a_second_start_in_the_same_folder_is_refused(demo: Runner) -> None:
     second = Runner(demo.state, "--sample")
-    # Both write to the one file beside the folder, so only the exit status tells them apart.
     assert second.process.wait(30) == 1
+    assert second.told == f"Rollcall runs from {demo.state} already, as process {demo.process.pid}. Stop it first.\n"
 
 
 def test_a_process_that_is_killed_is_started_again(demo: Runner) -> None:
     [worker] = [child for child in demo.process.children() if "jobs.worker" in child.cmdline()]
     worker.kill()
-    wait_until(
-        lambda: [c for c in demo.process.children() if c.pid != worker.pid and "jobs.worker" in c.cmdline()], 10
-    )
+    until(lambda: "jobs.worker" in " ".join(_commands(demo.process, but=worker)), "there is another worker")
     assert "worker ended with status -9 and is started again." in demo.told
 
 
-def test_it_stops_with_everything_and_later_goes_on_where_it_was(tmp_path: Path) -> None:
-    if not slapd_available():
-        pytest.skip("slapd is not installed")
+def test_it_stops_with_everything_and_later_goes_on_where_it_was(tmp_path: Path, needs_slapd: None) -> None:
     first = Runner(tmp_path / "state", "--sample").started()
     first.flask("users", "add", "brightfield.example", "kept")
     old = first.fact("Password")
@@ -145,7 +140,7 @@ def test_it_stops_with_everything_and_later_goes_on_where_it_was(tmp_path: Path)
     assert len(family) > 6
     assert first.end() == 0
     assert first.told.endswith("Everything is stopped.\n")
-    assert [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
+    assert _alive(family) == []
 
     again = Runner(tmp_path / "state", "--sample").started()
     try:
@@ -169,11 +164,11 @@ def test_without_the_sample_it_is_empty_and_its_owner_is_who_was_named(tmp_path:
 
 def test_one_that_is_stopped_before_it_is_up_leaves_nothing(tmp_path: Path) -> None:
     runner = Runner(tmp_path / "state", "--sample")
-    wait_until(lambda: (tmp_path / "state" / "postgres" / "data").exists(), START_SECONDS)
+    until((tmp_path / "state" / "postgres" / "data").exists, "the database is being made", START_SECONDS)
     family = runner.process.children(recursive=True)
     assert runner.end() == 0
     assert "| Stop " not in runner.told
-    assert [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
+    assert _alive(family) == []
 
 
 def test_a_port_in_use_is_a_sentence(demo: Runner, tmp_path: Path) -> None:

@@ -3,8 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
@@ -52,21 +51,6 @@ def stuck_in_reading(source: Source, directory: ScriptedLdap) -> int:
     return run_id
 
 
-@contextmanager
-def stuck_in_applying(source: Source, domain_id: int) -> Iterator[int]:
-    """A run that waits, inside its transaction, for the row of the domain."""
-    with db.engine.connect() as connection:
-        connection.execute(select(Domain.id).where(Domain.id == domain_id).with_for_update(key_share=True))
-        run_id = runs.start(source)
-        runs.state(run_id, "applying")
-        until(lambda: _waiting() > 0, "the run waits for the row")
-        yield run_id
-
-
-def _waiting() -> int:
-    return int(db.session.connection().exec_driver_sql("select count(*) from pg_locks where not granted").scalar_one())
-
-
 def test_a_run_whose_process_is_killed_while_it_reads_is_interrupted_at_once(
     deployment: Deployment, source: Source, directory: ScriptedLdap
 ) -> None:
@@ -90,10 +74,10 @@ def test_a_run_whose_process_is_killed_while_it_applies_has_changed_nothing(
     runs.synced(source)
     before = runs.rows()
     directory.script = Script(entries=runs.entries(35)[3:])
-    with stuck_in_applying(source, source.domain_id) as run_id:
+    with runs.stuck_in_applying(source) as run_id:
         os.kill(horse(worker), signal.SIGKILL)
         assert runs.ended(run_id, 5).state == "interrupted"
-    until(lambda: _waiting() == 0, "the transaction is over")
+    until(lambda: runs.waiting() == 0, "the transaction is over")
     assert runs.rows() == before
     again = runs.ended(runs.start(source))
     assert (again.state, again.counts["created"], again.counts["missing"]) == ("succeeded", 5, 3)
@@ -150,7 +134,7 @@ def test_a_run_that_is_stopped_in_the_middle_of_a_statement_is_interrupted_too(
     runs.reading(run_id)
     with db.engine.connect() as connection:
         connection.execute(select(Run.id).where(Run.id == run_id).with_for_update())
-        until(lambda: _waiting() > 0, "the run waits for its row")
+        until(lambda: runs.waiting() > 0, "the run waits for its row")
         worker.send_all(signal.SIGTERM)
         until(lambda: "stopping the run" in worker.said, "the seconds are over", 10)
     assert worker.wait(5) == 0
@@ -176,7 +160,7 @@ def test_a_worker_that_is_told_to_stop_lets_a_plan_be_applied_to_its_end(
     worker = deployment.worker()
     runs.synced(source)
     directory.script = Script(entries=runs.entries(35))
-    with stuck_in_applying(source, source.domain_id) as run_id:
+    with runs.stuck_in_applying(source) as run_id:
         worker.send_all(signal.SIGTERM)
         until(lambda: "stopping after the plan is applied" in worker.said, "the seconds are over", 10)
     assert worker.wait(10) == 0

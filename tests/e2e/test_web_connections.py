@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # it has no types
+import psutil
 from flask import Flask
 from sqlalchemy.engine import make_url
 
@@ -19,6 +19,7 @@ CONFIG = Path(__file__).with_name("audited_gunicorn.py")
 
 
 def test_pages_and_buttons_never_connect_to_a_directory(
+    *,
     app: Flask,
     deployment: Deployment,
     alice: Admin,

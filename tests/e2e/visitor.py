@@ -1,38 +1,63 @@
-"""Somebody with a browser as plain as it gets: cookies, pages, forms, no JavaScript."""
+"""A browser without a screen, for a web process on a port: keeps a session and sends the forms of the pages."""
 
+import http.client
 import re
-import urllib.parse
-import urllib.request
-from http.client import HTTPResponse
-from http.cookiejar import CookieJar
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from urllib.parse import urlencode
 
-TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+from flask import Flask
+
+from console.models import Admin
+from tests.servers.ports import LOOPBACK
+from tests.web.client import Browser
 
 
 class Visitor:
-    """Keeps cookies and the page that is open. No proxy of the machine's is asked."""
+    """Somebody who is signed in."""
 
-    def __init__(self) -> None:
-        self._opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(CookieJar())
-        )
-        self.url = ""
-        self.text = ""
+    def __init__(self, app: Flask, admin: Admin, port: int) -> None:
+        self.port = port
+        cookie = Browser.of(app).signed_in(admin).get_cookie("session")
+        assert cookie is not None
+        self._headers = {"Cookie": f"session={cookie.value}"}
 
-    def open(self, url: str) -> str:
-        """The page, after redirects. Raises HTTPError for an error."""
-        with self._opener.open(url, timeout=30) as response:
-            return self._take(response)
+    def get(self, path: str, status: int = 200) -> str:
+        """The page at a path; AssertionError for another status."""
+        with self._asked("GET", path) as answer:
+            assert answer.status == status, f"{path}: {answer.status}"
+            return answer.read().decode()
 
-    def send(self, **fields: str) -> str:
-        """Send the form of the open page to where it came from, which is where this console's forms go."""
-        found = TOKEN.search(self.text)
-        assert found, f"{self.url} has no form"
-        data = urllib.parse.urlencode({"csrf_token": found[1], **fields}).encode()
-        with self._opener.open(self.url, data, timeout=30) as response:
-            return self._take(response)
+    def press(self, page: str, action: str, **fields: str) -> str:
+        """Send the form of a page that leads to `action`; the path that the answer leads on to."""
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page))
+        assert found, f"{page} has no form"
+        with self._asked("POST", action, {"csrf_token": found[1], **fields}) as answer:
+            assert answer.status == 302, f"{action}: {answer.status} {answer.read().decode()}"
+            return answer.headers["Location"]
 
-    def _take(self, response: HTTPResponse) -> str:
-        self.url = response.geturl()
-        self.text = response.read().decode()
-        return self.text
+    @contextmanager
+    def stream(self, path: str) -> Iterator[Iterator[str]]:
+        """The lines of a stream of server-sent events."""
+        with self._asked("GET", path, accept="text/event-stream", timeout=15) as answer:
+            assert answer.headers["Content-Type"].startswith("text/event-stream")
+            yield (line.decode().rstrip("\n") for line in answer)
+
+    @contextmanager
+    def _asked(
+        self,
+        method: str,
+        path: str,
+        fields: Mapping[str, str] | None = None,
+        *,
+        accept: str = "text/html",
+        timeout: float = 10,
+    ) -> Iterator[http.client.HTTPResponse]:
+        body = urlencode(fields) if fields is not None else None
+        kind = {"Content-Type": "application/x-www-form-urlencoded"} if fields is not None else {}
+        with closing(http.client.HTTPConnection(LOOPBACK, self.port, timeout=timeout)) as connection:
+            connection.request(method, path, body, {**self._headers, **kind, "Accept": accept})
+            answer = connection.getresponse()
+            if cookie := answer.headers["Set-Cookie"]:  # the secret behind the tokens of forms is in there
+                self._headers["Cookie"] = cookie.partition(";")[0]
+            yield answer

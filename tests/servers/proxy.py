@@ -15,8 +15,8 @@ CHUNK = 16 * 1024
 class TcpProxy:
     """Passes what clients and a server say on to each other.
 
-    `delay`: seconds before each chunk of the server's answers. `hold_after`: a connection is held, still open, once that
-    many bytes of answers have passed on it, until `release` is called. Both may be changed at any time.
+    `delay`: seconds before each chunk of the server's answers. `hold_after`: a connection is held, still open, once
+    that many bytes of answers have passed on it, until `release` is called. Both may be changed at any time.
     """
 
     def __init__(self, target: int, *, delay: float = 0.0, hold_after: int | None = None) -> None:

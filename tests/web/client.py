@@ -2,6 +2,7 @@
 
 import contextvars
 import re
+import time
 from typing import Any, Self
 
 from flask import Flask, has_app_context
@@ -33,6 +34,7 @@ class Browser(FlaskClient):
         with self.session_transaction() as session:
             session["_user_id"] = admin.get_id()
             session["_fresh"] = True
+            session["until"] = time.time() + 3600
         return self
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
@@ -40,7 +42,7 @@ class Browser(FlaskClient):
         if has_app_context():
             db.session.rollback()
         redirected = 300 <= response.status_code < 400
-        if self.checks and response.mimetype == "text/html" and not response.is_streamed and not redirected:
+        if self.checks and response.mimetype == "text/html" and not redirected:
             check(response.text, whole="<html" in response.text)
         return response
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-INLINE = frozenset("a abbr b code em i kbd small span strong time wbr".split())
+INLINE = frozenset("a abbr b code em i kbd small strong time wbr".split())
 # A browser ends a paragraph where one of these begins in it, so the page is not what the template says.
 NOT_IN_P = frozenset("address article div dl fieldset form h1 h2 h3 h4 hr main nav ol p pre section table ul".split())
 CHILDREN = {"ul": {"li"}, "ol": {"li"}, "tbody": {"tr"}, "thead": {"tr"}, "tr": {"td", "th"}, "select": {"option"}}

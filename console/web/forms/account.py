@@ -5,6 +5,7 @@ from wtforms import EmailField, PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from console.store.admins import MINIMUM_LENGTH
+from console.web.forms.user import tidy
 
 # argon2 takes any length; this only keeps a request from costing more than it should.
 LONGEST = 1000
@@ -13,7 +14,7 @@ LONGEST = 1000
 class SignInForm(FlaskForm):
     """E-mail address and password."""
 
-    email = EmailField("E-mail address", [InputRequired("Enter your e-mail address.")])
+    email = EmailField("E-mail address", [InputRequired("Enter your e-mail address.")], filters=[tidy])
     password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=LONGEST)])
 
 

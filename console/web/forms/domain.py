@@ -2,21 +2,27 @@
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from console.core.address import parse_domain
 from console.core.errors import AddressError
+from console.web.forms.user import tidy
 
 
-def _domain(form: FlaskForm, field: Field) -> None:
-    """The field's text becomes a domain name in A-label form."""
+class NamedForm(FlaskForm):
+    """A form whose field `name` is a domain's, which is in `domain_name` as an A-label; the field keeps what was typed."""
+
+    domain_name = ""
+
+
+def _domain(form: NamedForm, field: Field) -> None:
     try:
-        field.data = parse_domain(field.data or "")
+        form.domain_name = parse_domain(field.data or "")
     except AddressError as error:
         raise ValidationError(error.sentence) from None
 
 
-class DomainForm(FlaskForm):
+class DomainForm(NamedForm):
     """A new domain, with the alias domains that come with it."""
 
     name = StringField(
@@ -47,7 +53,7 @@ class DomainForm(FlaskForm):
     alias_names: list[str] = []
 
 
-class AliasDomainForm(FlaskForm):
+class AliasDomainForm(NamedForm):
     """One more alias domain."""
 
     name = StringField("Alias domain", [InputRequired("Enter a domain name."), Length(max=1000), _domain])
@@ -64,6 +70,6 @@ class GroupForm(FlaskForm):
 
     name = StringField(
         "Name",
-        [InputRequired("Enter a name."), Length(max=100, message="At most 100 characters.")],
-        filters=[lambda text: " ".join((text or "").split())],
+        [DataRequired("Enter a name."), Length(max=100, message="At most 100 characters.")],
+        filters=[tidy],
     )

@@ -3,12 +3,14 @@
 import datetime as dt
 import ipaddress
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import accumulate
 from typing import Any
 
 from cryptography import x509
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, IntegerField, PasswordField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
 from console.models import Group, Source
 
@@ -29,27 +31,40 @@ def _tidy(text: str | None) -> str:
     return (text or "").replace("\x00", "").strip()
 
 
+class WholeField(IntegerField):
+    """A whole number. What is none, or is endless, is outside the field's range, whose sentence says what is wanted."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        with suppress(ValueError):
+            super().process_formdata([text[:20] for text in valuelist])
+
+
 class LdapForm(FlaskForm):
-    """An "Active Dir." source. The password field is write-only: left empty, the stored one stays."""
+    """An "Active Dir." source. The password field is write-only: left empty, the stored one stays.
+
+    A stored password is for the server it was entered for, `stored_for`: it is not sent to another one unasked.
+    """
+
+    stored_for = ""
 
     name = StringField(
         "Name",
-        [InputRequired("Enter a name."), Length(max=100)],
+        [DataRequired("Enter a name."), Length(max=100)],
         filters=[_tidy],
         description="What you call this directory.",
     )
     host = StringField(
         "Host",
-        [InputRequired("Enter the name of the directory server."), Length(max=255)],
+        [DataRequired("Enter the name of the directory server."), Length(max=255)],
         filters=[_tidy],
         description="The server's name. With TLS it must be a name and not an IP address, since the certificate is for a name.",
     )
-    port = IntegerField(
+    port = WholeField(
         "Port",
         [InputRequired("Enter the port."), NumberRange(1, 65535, "A port is a number from 1 to 65535.")],
         description="636 with TLS, else 389.",
     )
-    tls = SelectField("Encryption", choices=TLS, default="ldaps")
+    tls = SelectField("Encryption", choices=dict(TLS), default="ldaps")
     user_dn = StringField(
         "User DN",
         [Length(max=1000)],
@@ -79,24 +94,22 @@ class LdapForm(FlaskForm):
         "Do not check the server's certificate", description="Unsafe: whoever stands between may read the password."
     )
     group = SelectField("Add users to group", coerce=int)
-    interval = SelectField("Schedule", choices=INTERVALS, default="60")
-    mode = SelectField(
-        "Changes", choices=[("automatic", "Apply by itself"), ("review", "Wait for my approval each time")]
-    )
-    grace_days = IntegerField(
+    interval = SelectField("Schedule", choices=dict(INTERVALS), default="60")
+    mode = SelectField("Changes", choices={"automatic": "Apply by itself", "review": "Wait for my approval each time"})
+    grace_days = WholeField(
         "Days until someone who left is rejected",
         [InputRequired("Enter a number of days."), NumberRange(0, 365, "From 0 to 365 days.")],
         default=3,
         description="Until then their mail is still accepted.",
     )
-    guard_percent = IntegerField(
+    guard_percent = WholeField(
         "Wait for approval when more than this share would go (%)",
         [InputRequired("Enter a percentage."), NumberRange(0, 100, "From 0 to 100 %.")],
         default=20,
     )
-    guard_owned_from = IntegerField(
+    guard_owned_from = WholeField(
         "but only once the source has this many users",
-        [InputRequired("Enter a number."), NumberRange(1, 1_000_000, "At least 1.")],
+        [InputRequired("Enter a number."), NumberRange(1, 1_000_000, "From 1 to 1,000,000.")],
         default=10,
     )
 
@@ -111,7 +124,7 @@ class LdapForm(FlaskForm):
             raise ValidationError(said)
 
     def validate_host(self, field: Field) -> None:
-        if "/" in field.data or " " in field.data:
+        if not _is_ip(field.data) and any(mark in field.data for mark in ":/@ "):
             raise ValidationError("Enter the name alone, without ldap:// and without the port.")
         if self.tls.data != "none" and not self.skip_verify.data and not self.ca_pem.data and _is_ip(field.data):
             raise ValidationError(
@@ -122,9 +135,16 @@ class LdapForm(FlaskForm):
         if self.password.data and not field.data:
             raise ValidationError("Enter who signs in with this password.")
 
+    def validate_password(self, field: Field) -> None:
+        if field.data or not self.user_dn.data:
+            return
+        if not self.stored_for:
+            raise ValidationError("Enter the password of this account.")
+        if self.stored_for != self.host.data:
+            raise ValidationError("Enter the password again: it was stored for another host.")
+
     def validate_filter(self, field: Field) -> None:
-        text = field.data
-        if text and (text.count("(") != text.count(")") or not (text.startswith("(") and text.endswith(")"))):
+        if field.data and not _in_parentheses(field.data):
             raise ValidationError("A filter stands in parentheses, each opened one closed: (department=Sales).")
 
     def validate_ca_pem(self, field: Field) -> None:
@@ -139,10 +159,11 @@ class LdapForm(FlaskForm):
                 raise ValidationError("This certificate has expired: ask for the present one.")
 
     def offer(self, groups: Sequence[Group]) -> None:
-        self.group.choices = [(group.id, group.name) for group in groups]
+        self.group.choices = {str(group.id): group.name for group in groups}
 
     def fill(self, source: Source) -> None:
         """Put the source's present settings into the form; the password never."""
+        self.remember(source)
         for name in SETTINGS:
             self[name].data = source.settings.get(name)
         self.skip_verify.data = source.settings.get("verify") is False
@@ -150,6 +171,10 @@ class LdapForm(FlaskForm):
             self[name].data = getattr(source, name)
         self.group.data = source.group_id
         self.interval.data = str(source.interval_minutes or "off")
+
+    def remember(self, source: Source) -> None:
+        """Take note of the password that is stored, not of the password itself."""
+        self.stored_for = source.settings.get("host", "") if source.secret else ""
 
     def store(self, source: Source) -> None:
         """Put what was typed into the source, all but the password."""
@@ -167,3 +192,9 @@ def _is_ip(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _in_parentheses(text: str) -> bool:
+    """Whether the first parenthesis is closed by the last character, and not before."""
+    depths = list(accumulate({"(": 1, ")": -1}.get(character, 0) for character in text))
+    return depths[-1] == 0 and all(depth > 0 for depth in depths[:-1])

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length
 from console.core.person import Kind
 from console.models import Group
 
-KINDS = [(kind.value, kind.value.replace("_", " ").capitalize()) for kind in Kind]
+KINDS = {kind.value: kind.value.replace("_", " ").capitalize() for kind in Kind}
 NAME = Length(max=200, message="At most 200 characters.")
 
 
@@ -27,7 +27,7 @@ class UserForm(FlaskForm):
     group = SelectField("Group", coerce=int)
 
     def offer(self, groups: Sequence[Group]) -> None:
-        self.group.choices = [(group.id, group.name) for group in groups]
+        self.group.choices = {str(group.id): group.name for group in groups}
 
 
 class AddUserForm(UserForm):

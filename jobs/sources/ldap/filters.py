@@ -8,11 +8,9 @@ from ldap3.operation.search import FilterNode, compile_filter, parse_filter
 from pyasn1.error import PyAsn1Error
 
 from console.core.errors import SourceError
+from jobs.sources.ldap.attributes import AttributeMap
 
 EVERY = "(objectClass=*)"
-
-# A server whose schema has no proxyAddresses takes that half as "undefined", which is not a match.
-RECIPIENTS = "(|(mail=*)(proxyAddresses=*))"
 
 _SHOWN = 200
 _DEPTH_LIMIT = 50
@@ -21,13 +19,23 @@ _DEPTH_LIMIT = 50
 _DESCRIPTION = re.compile(r"([A-Za-z][A-Za-z0-9-]*|[0-9]+(\.[0-9]+)+)(;[A-Za-z0-9-]+)*")
 
 
-def narrowed(extra: str) -> str:
+def recipients(names: AttributeMap) -> str:
+    """The filter for whatever has a mail address: (|(mail=*)(proxyAddresses=*)) in Active Directory.
+
+    The map's names are plain names of attributes, so nothing is to be escaped. A server whose schema lacks one of them
+    takes that part as "undefined", which is not a match (RFC 4511 section 4.5.1.7).
+    """
+    present = [f"({name}=*)" for name in names.addresses]
+    return present[0] if len(present) == 1 else f"(|{''.join(present)})"
+
+
+def narrowed(names: AttributeMap, extra: str) -> str:
     """The filter for recipients, narrowed by a source's own one, which may lack its outer parentheses.
 
     Raises SourceError for what is no filter. A wrong one must not be sent: many servers answer it with no entries.
     """
     if not extra:
-        return RECIPIENTS
+        return recipients(names)
     text = extra if extra.startswith("(") else f"({extra})"
     if _depth(text) > _DEPTH_LIMIT:
         raise _unreadable(extra, f"it is nested more than {_DEPTH_LIMIT} deep")
@@ -39,7 +47,7 @@ def narrowed(extra: str) -> str:
     for name in _attributes(tree):
         if not _DESCRIPTION.fullmatch(name):
             raise _unreadable(extra, f"“{name}” is not the name of an attribute")
-    return f"(&{RECIPIENTS}{text})"
+    return f"(&{recipients(names)}{text})"
 
 
 def _depth(text: str) -> int:

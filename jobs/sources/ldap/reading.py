@@ -1,14 +1,14 @@
 """Everything under a search base, page by page, each entry turned into a person at once to keep the memory small."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from console.core.errors import SourceError
 from console.core.person import Person, Reject
 from jobs.sources.ldap import failures, filters, ranges
-from jobs.sources.ldap.entry import ATTRIBUTES, person_from_entry
-from jobs.sources.ldap.session import Page, Session
-from jobs.sources.ldap.settings import LdapSettings
+from jobs.sources.ldap.entry import person_from_entry
+from jobs.sources.ldap.session import Depth, Page, Session
+from jobs.sources.ldap.settings import LdapSettings, Scope
 from jobs.sources.ldap.strategy import Attributes, raw
 from jobs.sources.source import Progress
 
@@ -52,7 +52,7 @@ def read(session: Session, settings: LdapSettings, search_filter: str, progress:
         reading.references += page.references
         for found in page.entries:
             reading.add(
-                person_from_entry(found.where, ranges.completed(session, found))
+                person_from_entry(found.where, ranges.completed(session, found), settings.attributes, settings.wanted)
                 if isinstance(found, ranges.Ranged)
                 else found
             )
@@ -60,21 +60,29 @@ def read(session: Session, settings: LdapSettings, search_filter: str, progress:
     return reading
 
 
-def _found(dn: bytes, attributes: Attributes) -> Found:
-    where = dn.decode("utf-8", "replace")
-    if ranges.is_ranged(attributes):
-        return ranges.Ranged(where, attributes)
-    return person_from_entry(where, attributes)
+def _converter(settings: LdapSettings) -> Callable[[bytes, Attributes], Found]:
+    """What is made of an entry as it arrives."""
+    names, wanted = settings.attributes, settings.wanted
+
+    def found(dn: bytes, attributes: Attributes) -> Found:
+        where = dn.decode("utf-8", "replace")
+        if ranges.is_ranged(attributes):
+            return ranges.Ranged(where, attributes)
+        return person_from_entry(where, attributes, names, wanted)
+
+    return found
 
 
 def _pages(session: Session, settings: LdapSettings, search_filter: str, reading: Reading) -> Iterator[Page[Found]]:
     """The pages until the last one; raises when the server goes in a circle, or on without entries."""
+    names, convert = settings.attributes.wanted, _converter(settings)
+    depth: Depth = "LEVEL" if settings.scope is Scope.ONE_LEVEL else "SUBTREE"
     cookie: bytes | None = None
     seen: set[tuple[str, str, int]] = set()
     empty = 0
     while True:
         where = f"page {reading.pages + 1}, after {reading.done:,} entries" if reading.pages else ""
-        page = session.search(reading.base, search_filter, ATTRIBUTES, _found, cookie=cookie, where=where)
+        page = session.search(reading.base, search_filter, names, convert, scope=depth, cookie=cookie, where=where)
         yield page
         cookie = page.cookie
         if not cookie:

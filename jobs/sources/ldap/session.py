@@ -25,7 +25,7 @@ _START_TLS = "1.3.6.1.4.1.1466.20037"
 _PAGING = "1.2.840.113556.1.4.319"  # RFC 2696
 
 T = TypeVar("T")
-Scope = Literal["BASE", "SUBTREE"]
+Depth = Literal["BASE", "LEVEL", "SUBTREE"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class Session:
         convert: Callable[[bytes, Attributes], T],
         *,
         where: str = "",
-        scope: Scope = "SUBTREE",
+        scope: Depth = "SUBTREE",
         cookie: bytes | None = None,
     ) -> Page[T]:
         """One page under `base`, its entries each given to `convert`.
@@ -175,7 +175,7 @@ class Session:
                 search_scope=scope,
                 dereference_aliases="NEVER",
                 attributes=list(attributes),
-                paged_size=self._settings.page_size if scope == "SUBTREE" else None,
+                paged_size=self._settings.page_size if scope != "BASE" else None,
                 paged_criticality=False,
                 paged_cookie=cookie,
             ),

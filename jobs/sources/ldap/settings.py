@@ -3,10 +3,13 @@
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from enum import StrEnum
 from typing import Any, Self
 
 from console.core.errors import SourceError
+from jobs.sources.ldap.attributes import AD, AttributeMap, chosen
+from jobs.sources.ldap.kinds import EVERYTHING_USUAL, Wanted
 
 
 class Tls(StrEnum):
@@ -17,6 +20,13 @@ class Tls(StrEnum):
     LDAPS = "ldaps"
 
 
+class Scope(StrEnum):
+    """How deep below the search base is read: everything, or what stands directly there."""
+
+    SUBTREE = "subtree"
+    ONE_LEVEL = "onelevel"
+
+
 PORTS = {Tls.NONE: 389, Tls.STARTTLS: 389, Tls.LDAPS: 636}
 
 
@@ -24,9 +34,10 @@ PORTS = {Tls.NONE: 389, Tls.STARTTLS: 389, Tls.LDAPS: 636}
 class LdapSettings:
     """One directory server, who signs in there, and what is read.
 
-    `filter` narrows the search and may be empty. `ca_pem` holds the certificates to trust instead of the system's.
-    An empty `search_base` means the one that the server proposes. Timeouts are in seconds: to connect to one address,
-    and to wait for each message of the server. `allow_local` lifts the rule of target.py.
+    `filter` narrows the search and may be empty; `wanted` leaves out some of what was found. `ca_pem` holds the
+    certificates to trust instead of the system's. An empty `search_base` means the one that the server proposes.
+    Timeouts are in seconds: to connect to one address, and to wait for each message of the server. `allow_local` lifts
+    the rule of target.py.
     """
 
     host: str
@@ -35,7 +46,10 @@ class LdapSettings:
     user_dn: str = ""
     password: str = field(default="", repr=False)
     search_base: str = ""
+    scope: Scope = Scope.SUBTREE
     filter: str = ""
+    attributes: AttributeMap = AD
+    wanted: Wanted = EVERYTHING_USUAL
     ca_pem: str = ""
     verify: bool = True
     connect_timeout: float = 10.0
@@ -70,19 +84,38 @@ def _fields(data: Mapping[str, object], default: LdapSettings) -> dict[str, Any]
         tls = Tls(str(data.get("tls", default.tls)))
     except ValueError:
         raise SourceError("The encryption must be none, StartTLS or LDAPS.", permanent=True) from None
+    try:
+        scope = Scope(str(data.get("scope") or default.scope))
+    except ValueError:
+        raise SourceError("The search scope must be subtree or onelevel.", permanent=True) from None
     return {
         "host": _host(_text(data, "host", "Host")),
         "port": int(_number(data, "port", "Port", PORTS[tls], (1, 65535))),
         "tls": tls,
         "user_dn": _text(data, "user_dn", "User DN"),
         "search_base": _text(data, "search_base", "Search base"),
+        "scope": scope,
         "filter": _text(data, "filter", "Filter"),
+        "attributes": chosen(data.get("preset"), data.get("map")),
+        "wanted": _wanted(data),
         "ca_pem": _text(data, "ca_pem", "CA certificate"),
         "verify": data.get("verify", True) is not False,
         "connect_timeout": _number(data, "connect_timeout", "Connect timeout", default.connect_timeout, (0.1, 300)),
         "receive_timeout": _number(data, "receive_timeout", "Receive timeout", default.receive_timeout, (0.1, 600)),
         "page_size": int(_number(data, "page_size", "Page size", default.page_size, (1, 10000))),
     }
+
+
+def _wanted(data: Mapping[str, object]) -> Wanted:
+    """The switches `sync_people`, `sync_shared` and so on. One that is missing is as it was before there was it."""
+    switches: dict[str, bool] = {}
+    for switch in dataclass_fields(Wanted):
+        value = data.get(f"sync_{switch.name}")
+        if isinstance(value, bool):
+            switches[switch.name] = value
+        elif value is not None:
+            raise SourceError(f"sync_{switch.name} must be true or false.", permanent=True)
+    return Wanted(**switches)
 
 
 def _text(data: Mapping[str, object], name: str, label: str) -> str:

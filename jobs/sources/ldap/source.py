@@ -1,13 +1,14 @@
 """Sync from Active Directory or another directory over LDAP."""
 
 import datetime as dt
+from collections import Counter
 
 from console.core.errors import SourceError
 from console.core.person import Snapshot
 from jobs.sources.ldap import filters
 from jobs.sources.ldap.reading import Reading, read
 from jobs.sources.ldap.session import Link, opened
-from jobs.sources.ldap.settings import LdapSettings, Tls
+from jobs.sources.ldap.settings import LdapSettings, Scope, Tls
 from jobs.sources.source import Progress, Trial
 
 _SAMPLES = 10
@@ -41,7 +42,7 @@ class LdapSource:
             # A name without a password would be let in by many servers, as nobody (RFC 4513 section 5.1.2).
             missing = "Password" if settings.user_dn else "User DN"
             raise SourceError(f"{missing} is missing: enter both User DN and Password, or neither.", permanent=True)
-        search_filter = filters.narrowed(settings.filter)
+        search_filter = filters.narrowed(settings.attributes, settings.filter)
         progress("connecting")
         with opened(settings) as session:
             progress("binding")
@@ -51,6 +52,8 @@ class LdapSource:
     def _facts(self, reading: Reading, link: Link, recipients: int) -> list[tuple[str, str]]:
         settings = self._settings
         base = reading.base if settings.search_base else f"{reading.base} (proposed by the server)"
+        if settings.scope is Scope.ONE_LEVEL:
+            base += ", only what stands directly there"
         paging = (
             f"pages read: {reading.pages:,}, of up to {settings.page_size:,} entries each"
             if reading.paged
@@ -78,8 +81,8 @@ class LdapSource:
                 f"No entry with a mail address was found under {reading.base}. A server answers like this too when "
                 f"{settings.user_dn or 'an anonymous user'} may not read the entries."
             )
-        if left_out := sum(bool(person.left_out) for person in reading.people):
-            warnings.append(f"{_entries(left_out)} left out: disabled in the directory.")
+        reasons = Counter(person.left_out for person in reading.people if person.left_out)
+        warnings += [f"{_entries(count)} left out: {reason}." for reason, count in reasons.most_common()]
         if reading.rejects:
             first = reading.rejects[0]
             warnings.append(f"{_entries(len(reading.rejects))} of no use, the first is {first.where}: {first.why}")

@@ -1,0 +1,239 @@
+"""Who may do what: every route is in this table, and every route is tried as everyone."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, url_for
+from sqlalchemy import func, select
+from werkzeug.routing import Rule
+
+from console.models import Base, RunKind, db
+from tests import factories
+from tests.web.client import HTMX, Browser
+
+ANYONE = {"GET login.show", "POST login.submit", "GET health.live", "GET static"}
+SIGNED_IN = {
+    "GET domains.home",
+    "GET domains.index",
+    "GET account.show",
+    "POST account.password",
+    "POST login.sign_out",
+}
+# Whoever may change something, on domains of their own.
+WRITER = {"GET domains.new", "POST domains.create"}
+# Whoever may see the domain.
+READER_OF_DOMAIN = {
+    "GET domains.show",
+    "GET groups.index",
+    "GET users.index",
+    "GET users.show",
+    "GET users.row",
+    "GET sources.index",
+    "GET sources.listing",
+    "GET sources.show",
+    "GET runs.show",
+    "GET runs.progress",
+    "GET runs.changes",
+}
+# Whoever may see the domain and change something.
+WRITER_OF_DOMAIN = {
+    "POST domains.add_alias",
+    "POST domains.remove_alias",
+    "POST domains.plus_tags",
+    "GET domains.ask_delete",
+    "POST domains.delete",
+    "POST groups.create",
+    "GET groups.show",
+    "POST groups.rename",
+    "GET users.new",
+    "POST users.create",
+    "POST users.edit",
+    "GET users.edit_row",
+    "POST users.save_row",
+    "POST users.add_alias",
+    "POST users.remove_alias",
+    "POST users.make_primary",
+    "POST users.disable",
+    "POST users.enable",
+    "POST users.exempt",
+    "POST users.follow",
+    "GET users.ask_delete",
+    "POST users.delete",
+    "GET sources.choose",
+    "GET sources.new",
+    "POST sources.create",
+    "GET sources.edit",
+    "POST sources.save",
+    "POST sources.test",
+    "POST sources.preview",
+    "POST sources.sync",
+    "GET sources.ask_delete",
+    "POST sources.delete",
+    "POST runs.approve",
+    "POST runs.discard",
+    "POST runs.cancel",
+    "POST runs.again",
+    "POST runs.undo",
+}
+OF_DOMAIN = READER_OF_DOMAIN | WRITER_OF_DOMAIN
+BEHIND_SIGN_IN = SIGNED_IN | WRITER | OF_DOMAIN
+
+pytestmark = pytest.mark.usefixtures("rows")
+
+
+@pytest.fixture
+def rows(app: Flask) -> None:
+    """One of everything, each with the id 1 and so an address of its own."""
+    domain = factories.domain(aliases=["brightfield-group.example"])
+    source = factories.source(domain)
+    factories.users(domain, factories.user("ada", source_id=source.id))
+    factories.run(domain, RunKind.TEST, source)
+
+
+VALUES = {
+    "name": factories.DOMAIN,
+    "alias": "brightfield-group.example",
+    "group_id": 1,
+    "user_id": 1,
+    "source_id": 1,
+    "run_id": 1,
+    "filename": "favicon.svg",
+}
+
+
+def rules(app: Flask) -> Iterator[tuple[str, Rule]]:
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield f"{method} {rule.endpoint}", rule
+
+
+def address(app: Flask, route: str) -> str:
+    endpoint = route.partition(" ")[2]
+    rule = next(rule for name, rule in rules(app) if name == route)
+    with app.test_request_context():
+        return url_for(endpoint, **{name: VALUES[name] for name in rule.arguments})
+
+
+def ask(browser: Browser, app: Flask, route: str) -> int:
+    """Ask for a route, a POST with an empty form and the right token; the status."""
+    path = address(app, route)
+    response = browser.get(path) if route.startswith("GET") else browser.submit(path)
+    response.close()
+    return response.status_code
+
+
+def counts() -> dict[str, int]:
+    """How many rows each table has."""
+    tables = Base.metadata.sorted_tables
+    return {table.name: db.session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+
+
+def test_every_route_is_in_the_table(app: Flask) -> None:
+    assert {name for name, _ in rules(app)} == ANYONE | BEHIND_SIGN_IN
+
+
+def test_only_a_few_pages_are_for_anyone(app: Flask, anonymous: Browser) -> None:
+    found = {name: ask(anonymous, app, name) for name in ANYONE}
+    assert found == {"GET login.show": 200, "POST login.submit": 422, "GET health.live": 200, "GET static": 200}
+
+
+def test_anonymous_is_sent_to_sign_in_from_every_other(app: Flask, anonymous: Browser) -> None:
+    before = counts()
+    for name in sorted(BEHIND_SIGN_IN):
+        path = address(app, name)
+        method = name.partition(" ")[0]
+        plain = anonymous.open(path, method=method)
+        assert (plain.status_code, plain.location.partition("?")[0]) == (302, "/login"), name
+        partial = anonymous.open(path, method=method, headers=HTMX)
+        assert (partial.status_code, partial.headers["HX-Redirect"], partial.text) == (204, "/login", ""), name
+    assert counts() == before
+
+
+def test_a_page_that_was_asked_for_is_where_the_sign_in_leads_on_to(app: Flask, anonymous: Browser) -> None:
+    assert anonymous.get("/domains/brightfield.example/users?q=a&kind=list").location == (
+        "/login?next=/domains/brightfield.example/users?q%3Da%26kind%3Dlist"
+    )
+    assert anonymous.post("/runs/1/cancel").location == "/login"
+
+
+def test_what_belongs_to_another_domain_is_not_there(app: Flask, stranger: Browser) -> None:
+    before = counts()
+    assert {name: ask(stranger, app, name) for name in OF_DOMAIN} == dict.fromkeys(OF_DOMAIN, 404)
+    assert counts() == before
+
+
+def test_a_viewer_sees_every_page_and_changes_nothing(app: Flask, viewer: Browser) -> None:
+    before = counts()
+    assert {name: ask(viewer, app, name) for name in READER_OF_DOMAIN} == dict.fromkeys(READER_OF_DOMAIN, 200)
+    writes = WRITER_OF_DOMAIN | WRITER
+    assert {name: ask(viewer, app, name) for name in writes} == dict.fromkeys(writes, 403)
+    assert counts() == before
+
+
+def test_a_viewer_is_shown_no_way_to_change_anything(app: Flask, viewer: Browser) -> None:
+    """Neither a form that posts, but for signing out and one's own password, nor a link to a page that refuses them."""
+    writes = {address(app, name) for name in WRITER_OF_DOMAIN | WRITER if "login" not in name}
+    reads = {address(app, name) for name in READER_OF_DOMAIN}
+    for name in READER_OF_DOMAIN | {"GET domains.index"}:
+        page = viewer.page(address(app, name))
+        posts = [form.attributes.get("action") for form in page.all("form") if form.attributes["method"] == "post"]
+        assert set(posts) <= {"/logout"}, name
+        assert not (writes - reads) & set(page.links()), name
+
+
+def test_an_owner_may_do_everything(app: Flask, client: Browser) -> None:
+    refused = {}
+    for name in sorted(BEHIND_SIGN_IN, key=lambda name: (name.endswith((".delete", ".sign_out")), name)):
+        status = ask(client, app, name)
+        expected = {200} if name.startswith("GET") and name != "GET domains.home" else {200, 302, 422}
+        if status not in expected:
+            refused[name] = status
+    # The run is what put the user on the list, and only what a source does can be run again.
+    assert refused == {"POST runs.again": 404}
+
+
+def test_a_form_without_its_token_is_refused_and_does_nothing(app: Flask, client: Browser) -> None:
+    posts = {name for name in BEHIND_SIGN_IN | {"POST login.submit"} if name.startswith("POST")}
+    before = counts()
+    assert {name: client.post(address(app, name)).status_code for name in posts} == dict.fromkeys(posts, 400)
+    assert counts() == before
+
+
+def test_a_token_of_another_session_is_refused(app: Flask, client: Browser, viewer: Browser) -> None:
+    foreign = viewer.token()
+    assert client.post("/users/1/disable", data={"csrf_token": foreign}).status_code == 400
+    assert client.post("/users/1/disable", headers={"X-CSRFToken": foreign}).status_code == 400
+    assert client.post("/users/1/disable", headers={"X-CSRFToken": client.token()}).status_code == 302
+
+
+def test_a_method_that_a_page_does_not_have_is_refused(app: Flask, client: Browser) -> None:
+    methods: dict[str, set[str]] = {}
+    for name, _ in rules(app):
+        methods.setdefault(address(app, name), set()).add(name.partition(" ")[0])
+    for path, allowed in methods.items():
+        if path.startswith("/static/"):
+            continue  # WhiteNoise answers these before Flask sees them.
+        for method in {"GET", "POST", "PUT", "DELETE"} - allowed:
+            response = client.open(path, method=method)
+            assert response.status_code == 405, f"{method} {path}"
+            assert allowed <= set(response.headers["Allow"].split(", ")), f"{method} {path}"
+
+
+@pytest.mark.parametrize("number", [0, 999, 2**31, 2**63 - 1, 2**63, 10**400])
+def test_a_number_that_no_row_has_is_not_there(app: Flask, client: Browser, number: int) -> None:
+    for path in (f"/users/{number}", f"/groups/{number}", f"/sources/{number}", f"/runs/{number}"):
+        assert client.get(path).status_code == 404, path
+
+
+def test_a_name_that_no_domain_has_is_not_there(app: Flask, client: Browser) -> None:
+    for name in (
+        "nobody.example",
+        "BRIGHTFIELD.EXAMPLE",
+        "%00",
+        "brightfield.example%00",
+        "%ff",
+        "a" * 5000,
+        "..",
+        "%2e",
+    ):
+        assert client.get(f"/domains/{name}/users").status_code == 404, name
