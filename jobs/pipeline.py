@@ -156,6 +156,6 @@ def _undo(run: Run, progress: Progress) -> None:
         raise RefusedError("The run that was to be taken back is no longer on record.")
     progress("comparing")
     steps = records.planned(undone).steps
-    current = roster.by_ids(step.user.id for step in steps if step.user is not None and step.user.id is not None)
+    current = roster.around(steps)
     db.session.commit()
     _apply(run, inverse(steps, current), progress)

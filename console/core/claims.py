@@ -123,7 +123,7 @@ def _in_domain(person: Person, domain: str, alias_domains: AbstractSet[str]) -> 
             else:
                 ours.setdefault(key(own), own)
     addresses = list(ours.values())
-    if len(addresses) > 1:
+    if len(addresses) > 1 and rank_as_primary(addresses[0], person):
         addresses.sort(key=lambda address: (rank_as_primary(address, person), address))
     return addresses, notes
 

@@ -74,12 +74,14 @@ class Person:
 class Snapshot:
     """What a source said. Every entry read is either one of `people` or one of `rejects`.
 
-    `complete` is true only if the source was read to its end; only then may absence mean anything.
+    `complete` is true only if the source was read to its end; only then may absence mean anything. `remarks` are what
+    the source has to say of itself (a server that did not answer, and which one was used instead): no entries.
     """
 
     people: tuple[Person, ...]
     rejects: tuple[Reject, ...] = ()
     complete: bool = False
+    remarks: tuple[Reject, ...] = ()
 
     @property
     def read(self) -> int:

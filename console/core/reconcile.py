@@ -41,6 +41,7 @@ def reconcile(snapshot: Snapshot, users: Sequence[User], rules: Rules) -> Plan:
     order of entries and of users does not matter to the outcome.
     """
     told = tell(snapshot, rules.domain, rules.alias_domains)
+    told.notes.extend(snapshot.remarks)
     holders = {key(address): user for user in users for address in user.addresses}
     own = [user for user in users if rules.owns(user)]
     match(told, own, holders, complete=snapshot.complete)

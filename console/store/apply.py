@@ -1,4 +1,4 @@
-"""Apply a plan: the only writer of the user list. One transaction, in sets, only what changed, a change row for each."""
+"""Apply a plan: the only writer of the list. One transaction, in sets, only what changed, a change row for each."""
 
 import datetime as dt
 import json
@@ -18,17 +18,19 @@ from console.models import Domain, db, now
 from console.store import roster
 
 CHUNK = 5_000
-STALE = "The list changed while this was being worked out, so nothing was changed. Run it again."
+STALE = "The list changed in the meantime, so nothing was changed. Please try again."
+GONE = "The source or the group that these users belonged to was deleted in the meantime, so nothing was changed."
 Connection = psycopg.Connection[TupleRow]
 
 
 def apply(run_id: int, domain_id: int, plan: Plan) -> None:
     """Write a plan into the list and its steps into the record of its run, in the caller's transaction.
 
-    Raises StaleError, with nothing written, when a user is no longer as the plan found it or an address was taken
-    meanwhile: the caller rolls back. The domain's row is locked, so that two plans for it follow each other.
+    Raises StaleError, with nothing written, when a user is no longer as the plan found it, an address was taken
+    meanwhile, or the plan names a source or a group that is gone: the caller rolls back. The domain's row is locked so
+    that two plans for it follow each other, but not against rows that only refer to it, such as a run that is added.
     """
-    db.session.execute(select(Domain.id).where(Domain.id == domain_id).with_for_update())
+    db.session.execute(select(Domain.id).where(Domain.id == domain_id).with_for_update(key_share=True))
     connection = roster.driver(db.session())
     steps = _with_ids(connection, plan.steps)
     writes = [step for step in steps if step.writes]
@@ -38,6 +40,8 @@ def apply(run_id: int, domain_id: int, plan: Plan) -> None:
             _write(connection, domain_id, writes)
         except psycopg.errors.UniqueViolation as error:
             raise StaleError(STALE) from error
+        except psycopg.errors.ForeignKeyViolation as error:
+            raise StaleError(GONE) from error
         _count(domain_id, writes)
     db.session.execute(text("delete from changes where run_id = :run"), {"run": run_id})
     record(run_id, steps)

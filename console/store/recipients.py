@@ -81,6 +81,8 @@ def add_alias(domain: Domain, user: User, admin: Admin | None, address: Address)
 
 def remove_alias(user: User, admin: Admin | None, address: Address) -> Run | None:
     """Take an alias away. One that the user's source gave would come back with the next sync, so it is refused."""
+    if address not in user.aliases:
+        raise RefusedError(f"{address} is not an alias of {user.address}.")
     if user.origin is Origin.SOURCE and address not in user.by_hand and not user.exempt:
         raise RefusedError(
             f"{address} comes from the directory and would be back with the next sync. Remove it there, or exempt this user from sync."

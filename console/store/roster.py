@@ -1,100 +1,93 @@
 """The users of a domain as core records: what reconcile compares with, and what a plan is checked against."""
 
-import datetime as dt
 from collections.abc import Iterable
-
-import psycopg
-from psycopg.rows import TupleRow
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from typing import Any, LiteralString
 
 from console.core.address import Address, key
 from console.core.person import Kind, Origin, Status, User
-from console.models import Address as AddressRow
-from console.models import db
+from console.core.plan import Step
+from console.store import driver
 
 _KINDS = {kind.value: kind for kind in Kind}
 _ORIGINS = {origin.value: origin for origin in Origin}
 _STATUSES = {status.value: status for status in Status}
 _NOTHING: frozenset[str] = frozenset()
 
+# One statement, so that a user and its aliases are of one moment. No address has a line break in it.
 _USERS = """
-    select id, address, group_id, origin, first_name, last_name, kind, source_id, source_key, status, reason,
-           missing_since, by_hand, exempt
-      from users
+    select u.address, u.group_id, u.origin,
+           (select string_agg(a.address, E'\\n' order by a.address)
+              from addresses a where a.user_id = u.id and a.address <> u.address),
+           u.first_name, u.last_name, u.kind, u.source_id, u.source_key, u.status, u.reason, u.missing_since,
+           u.by_hand, u.exempt, u.id
+      from users u
 """
-_ALIASES = """
-    select a.user_id, a.address
-      from users u join addresses a on a.user_id = u.id and a.address <> u.address
+_AROUND = """
+    where u.id = any(%(ids)s)
+       or u.id in (select user_id from addresses where key = any(%(names)s))
+       or (u.source_id = any(%(sources)s) and u.source_key = any(%(keys)s))
 """
-
-
-def driver(session: Session) -> psycopg.Connection[TupleRow]:
-    """The psycopg connection of the session's transaction, for COPY and for reading a hundred thousand rows."""
-    connection = session.connection().connection.driver_connection
-    if not isinstance(connection, psycopg.Connection):
-        raise TypeError("the session is not on psycopg")
-    return connection
 
 
 def of_domain(domain_id: int) -> list[User]:
     """All users of a domain, in no particular order."""
-    return _load("where domain_id = %s", "where u.domain_id = %s", domain_id)
+    return _load("where u.domain_id = %(domain)s", domain=domain_id)
 
 
 def by_ids(user_ids: Iterable[int]) -> dict[int, User]:
     """The users with these ids that are on the list, by id."""
-    users = _load("where id = any(%s)", "where u.id = any(%s)", list(user_ids))
-    return {user.id: user for user in users if user.id is not None}
+    return _by_id(_load("where u.id = any(%(ids)s)", ids=list(user_ids)))
 
 
 def holding(addresses: Iterable[Address]) -> list[User]:
     """The users that have any of these addresses."""
-    ids = select(AddressRow.user_id).where(AddressRow.key.in_([key(address) for address in addresses])).distinct()
-    return list(by_ids(db.session.scalars(ids)).values())
+    names = [key(address) for address in addresses]
+    return _load("where u.id in (select user_id from addresses where key = any(%(names)s))", names=names)
 
 
-def _load(users_where: str, aliases_where: str, value: object) -> list[User]:
-    connection = driver(db.session())
-    aliases: dict[int, list[Address]] = {}
-    with connection.cursor() as cursor:
-        for user_id, alias in cursor.execute((_ALIASES + aliases_where).encode(), (value,)):
-            aliases.setdefault(user_id, []).append(alias)
-        return [_user(*row, aliases) for row in cursor.execute((_USERS + users_where).encode(), (value,))]
+def around(steps: Iterable[Step]) -> dict[int, User]:
+    """What an undo of steps has to look at, by id: the users that they changed, and those that have now what the
+    users had before."""
+    listed = list(steps)
+    befores = [step.before for step in listed if step.before is not None]
+    return _by_id(
+        _load(
+            _AROUND,
+            ids=[step.user.id for step in listed if step.user is not None and step.user.id is not None],
+            names=[key(address) for before in befores for address in before.addresses],
+            sources=list({before.source_id for before in befores if before.source_id is not None}),
+            keys=[before.source_key for before in befores if before.source_key is not None],
+        )
+    )
 
 
-def _user(
-    user_id: int,
-    address: Address,
-    group_id: int,
-    origin: str,
-    first_name: str,
-    last_name: str,
-    kind: str,
-    source_id: int | None,
-    source_key: str | None,
-    status: str,
-    reason: str,
-    missing_since: dt.datetime | None,
-    by_hand: list[str],
-    exempt: bool,
-    aliases: dict[int, list[Address]],
-) -> User:
-    mine = aliases.get(user_id)
+def _load(where: LiteralString, **values: Any) -> list[User]:
+    with driver.cursor() as cursor:
+        return [_user(row) for row in cursor.execute(_USERS + where, values)]
+
+
+def _user(row: tuple[Any, ...]) -> User:
+    """A row of _USERS: the columns are in the order of the record's fields."""
+    address, group, origin, aliases, first, last, kind, source, source_key, *state = row
+    status, reason, since, by_hand, exempt, user_id = state
     return User(
         address,
-        group_id,
+        group,
         _ORIGINS[origin],
-        tuple(sorted(mine)) if mine else (),
-        first_name,
-        last_name,
+        tuple(aliases.split("\n")) if aliases else (),
+        first,
+        last,
         _KINDS[kind],
-        source_id,
+        source,
         source_key,
         _STATUSES[status],
         reason,
-        missing_since,
+        since,
         frozenset(by_hand) if by_hand else _NOTHING,
         exempt,
         user_id,
     )
+
+
+def _by_id(users: Iterable[User]) -> dict[int, User]:
+    return {user.id: user for user in users if user.id is not None}

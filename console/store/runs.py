@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from console.core.errors import RefusedError
 from console.core.plan import Plan
 from console.models import OPEN, WORKING, Admin, Issue, Run, RunKind, RunState, Source, db, now
-from console.store import roster
+from console.store import driver
 from console.store.apply import record
 
 # Advisory locks share one number space in a database: this keeps runs in a corner of their own.
@@ -167,7 +167,7 @@ def keep(run_id: int, plan: Plan) -> None:
 def remark(run_id: int, plan: Plan) -> None:
     """Store what a plan skipped and noted, in the caller's transaction."""
     with (
-        roster.driver(db.session()).cursor() as cursor,
+        driver.cursor() as cursor,
         cursor.copy("copy issues (run_id, place, what, why) from stdin") as copy,
     ):
         for issue in (*plan.skips, *plan.notes):

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from console.core.person import Origin
+from console.core.errors import RefusedError
+from console.core.person import Origin, Status, User
 from console.core.plan import Plan, change
 from console.models import Admin, NoticeKind, Run, RunKind, Source, UserCount, db, now
 from console.store import acts, notices, roster
@@ -60,23 +62,31 @@ def save(source: Source) -> Source:
     return source
 
 
-def remove(source: Source, admin: Admin) -> Run:
-    """Delete a source. Its users stay on the list and are kept by hand from then on: no mail is lost by it."""
-    owned = [user for user in roster.of_domain(source.domain_id) if user.source_id == source.id]
-    steps = tuple(
-        step
-        for user in owned
-        for step in change(
-            user,
-            replace(user, origin=Origin.MANUAL, source_id=None, source_key=None, by_hand=frozenset()),
-            why=f"{source.label} was deleted",
-        ).steps
-    )
-    plan = Plan(steps=steps, read=len(steps), usable=len(steps))
-    run = acts.act(source.domain_id, admin, f"Deleted the source {source.label}", plan)
-    db.session.execute(delete(Source).where(Source.id == source.id))
-    db.session.commit()
-    return run
+def remove(source: Source, admin: Admin | None) -> Run:
+    """Delete a source. Its users stay on the list and are kept by hand from then on: no mail is lost by it.
+
+    Raises RefusedError while a run of the source is open, StaleError when its users changed in the meantime.
+    """
+    steps = [
+        change(user, _kept_by_hand(user), why=f"{source.label} was deleted").steps[0]
+        for user in roster.of_domain(source.domain_id)
+        if user.source_id == source.id
+    ]
+    plan = Plan(steps=tuple(steps), read=len(steps), usable=len(steps))
+    title = f"Deleted the source {source.label}"
+    gone = delete(Source).where(Source.id == source.id)
+    try:
+        return acts.act(source.domain_id, admin, title, plan, source_id=source.id, also=gone)
+    except IntegrityError:
+        raise RefusedError("This source has an open run. Cancel or discard it first.") from None
+
+
+def _kept_by_hand(user: User) -> User:
+    """The user without its source. One that was missing there is nobody's to disable any more."""
+    kept = replace(user, origin=Origin.MANUAL, source_id=None, source_key=None, by_hand=frozenset(), exempt=False)
+    if kept.status is Status.MISSING:
+        return replace(kept, status=Status.ACTIVE, reason="", missing_since=None)
+    return kept
 
 
 def owned(source_id: int) -> int:

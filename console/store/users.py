@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from console.core.address import Address as MailAddress
 from console.core.address import key, split, with_domain, without_tag
+from console.core.errors import AddressError
 from console.models import Address, Admin, Change, Domain, DomainName, Run, RunState, Source, User, UserCount, db
 
 PAGE = 50
@@ -20,7 +21,10 @@ TRIGRAM = 3
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to show: `q` in addresses and names, the rest exact; None for any. `origin` is an origin or "source:<id>"."""
+    """What to show: `q` in addresses and names, the rest exact; None for any.
+
+    `origin` is an origin or "source:<id>". Of a `q` of several words each is looked for on its own.
+    """
 
     q: str = ""
     kind: str | None = None
@@ -152,7 +156,7 @@ def totals(domain_id: int) -> Totals:
         billable=billable,
         missing=by_status.get("missing", 0),
         disabled=by_status.get("disabled", 0),
-        by_kind=by_kind,
+        by_kind={name: n for name, n in by_kind.items() if n},
         by_origin={name: n for name, n in by_origin.items() if n},
     )
 
@@ -184,7 +188,10 @@ def recipient(address: MailAddress) -> tuple[Domain | None, User | None]:
     name = db.session.get(DomainName, split(address)[1], options=[joinedload(DomainName.domain)])
     if name is None:
         return None, None
-    own = with_domain(address, name.domain.name)
+    try:
+        own = with_domain(address, name.domain.name)
+    except AddressError:  # Too long in the domain's own name, so nobody can have it.
+        return name.domain, None
     untagged = without_tag(own) if name.domain.plus_tags else None
     keys = [key(own)] + ([key(untagged)] if untagged else [])
     rows = db.session.execute(

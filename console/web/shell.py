@@ -15,8 +15,8 @@ from console.core.address import display, display_domain
 from console.models import Domain, Group, Run, User, now
 
 Crumb = dict[str, Any]
-STEPS = ((60, "second"), (60, "minute"), (24, "hour"), (30, "day"), (12, "month"), (10**9, "year"))
-SHORT = {"minute": "min", "hour": "h", "day": "d"}
+DAY = 24 * 3600
+UNITS = ((365 * DAY, "year"), (30 * DAY, "month"), (DAY, "d"), (3600, "h"), (60, "min"))
 
 
 def register(app: Flask, version: str) -> None:
@@ -110,22 +110,17 @@ def words(value: str) -> str:
 
 def breakable(place: str) -> Markup:
     """A DN that a browser may break after its commas, and copies without the breaks."""
-    return Markup(escape(place).replace(",", Markup(",<wbr>")))
+    return escape(place).replace(",", Markup(",<wbr>"))
 
 
 def ago(moment: dt.datetime) -> str:
     """How long ago, or until when, in one unit: "2 h ago", "in 23 min"."""
     seconds = (now() - moment).total_seconds()
-    amount = abs(seconds)
-    unit = "second"
-    for size, unit in STEPS:
-        if amount < size:
-            break
-        amount /= size
-    if unit == "second":
+    size, unit = next(((size, unit) for size, unit in UNITS if abs(seconds) >= size), (1, ""))
+    if not unit:
         return "just now" if seconds >= 0 else "in a moment"
-    whole = int(amount)
-    text = f"{whole} {SHORT.get(unit, unit if whole == 1 else f'{unit}s')}"
+    amount = int(abs(seconds) // size)
+    text = f"{amount} {unit}{'s' if amount > 1 and unit in ('month', 'year') else ''}"
     return f"{text} ago" if seconds >= 0 else f"in {text}"
 
 

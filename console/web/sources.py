@@ -4,7 +4,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from console import live
-from console.core.errors import StaleError
+from console.core.errors import RefusedError, StaleError
 from console.models import Domain, RunKind, RunState, Source, SourceKind
 from console.store import admins, domains, records, runs, sources
 from console.web import access, stream
@@ -139,7 +139,7 @@ def delete(source_id: int) -> AnyResponse:
         return redirect(url_for("sources.show", source_id=source_id))
     try:
         sources.remove(source, access.me())
-    except StaleError as error:
+    except (RefusedError, StaleError) as error:
         say(error.sentence, "error")
         return redirect(url_for("sources.show", source_id=source_id))
     say(f"{label} is deleted. Its users stay on the list and are kept by hand from now on.")

@@ -10,7 +10,7 @@ from console.core.address import Address, display, parse
 from console.core.errors import AddressError, RefusedError, StaleError
 from console.core.person import Kind
 from console.models import Admin, Domain, Run, User
-from console.store import domains, recipients, users
+from console.store import domains, recipients, records, users
 from console.web import access
 from console.web.forms.user import AddUserForm, AliasForm, RowForm, UserForm
 from console.web.shell import domain_crumbs, say, user_crumbs
@@ -222,6 +222,7 @@ def _show(user: User, form: UserForm, alias_form: AliasForm) -> str:
         form=form,
         alias_form=alias_form,
         history=users.history(user.id),
+        group_names=records.group_names(user.domain_id),
         crumbs=user_crumbs(user.domain, user.group, user),
     )
 

@@ -1,15 +1,14 @@
 """What a person set survives the next sync."""
 
-import datetime as dt
 from dataclasses import replace
 
-from console.core.person import Kind, Origin, Person, Reject, Snapshot, Status, User
-from console.core.plan import Action, Plan, Step
-from console.core.reconcile import reconcile
-from tests.core.cases import disabled, missing, only, plan
-from tests.factories import DOMAIN, NOW, address, manual_user, person, rules, snapshot, user
+from console.core.person import Kind, Status
+from console.core.plan import Action
+from tests.core.cases import missing, only, plan
+from tests.factories import address, manual_user, person, user
 
 
+def test_a_kind_set_by_hand_stays() -> None:
     mine = user(kind=Kind.SHARED, by_hand=frozenset({"kind"}))
     assert only(plan([person(last_name="King")], [mine])).after == replace(mine, last_name="King")
 

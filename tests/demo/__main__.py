@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from console import create_app
 from console.cli.output import database_trouble
 from console.models import db
+from console.secrets import new_key
 from console.settings import Settings, SettingsError
 from tests.demo import local
 from tests.demo.box import box
@@ -50,7 +51,7 @@ class Stop:
     def _ask(self, *_: object) -> None:
         if not self._asked.is_set():
             self._asked.set()
-            say("Stopping ...")
+            say("Stopping, which takes up to ten seconds where pages are open ...")
 
     def check(self) -> None:
         if self._asked.is_set():
@@ -72,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
     stop = Stop()
     try:
         with ExitStack() as stack:
-            _run(options, stop, stack)
+            (_migrate if options.migrate else _run)(options, stop, stack)
     except Stopped:
         pass
     except (LocalError, ServerError, SettingsError) as error:
@@ -84,7 +85,8 @@ def main(arguments: Sequence[str]) -> int:
     except PermissionError as error:
         print(f"{error.filename} belongs to another user: run this as the user who ran it first.", file=sys.stderr)
         return 1
-    say("Everything is stopped.")
+    if not options.migrate:
+        say("Everything is stopped.")
     return 0
 
 
@@ -93,6 +95,9 @@ def _run(options: Options, stop: Stop, stack: ExitStack) -> None:
     stack.enter_context(local.held(options.state))
     if options.reset:
         _reset(options.state)
+    given = [name for name in local.URLS if os.environ.get(name, "").strip()]
+    if given:
+        say(f"Not starting what {' and '.join(given)} of the environment names already.")
     urls = local.servers(options.state, os.environ, stack)
     stop.check()
     port = local.choose_port(options.listen, os.environ.get("PORT", ""))
@@ -104,9 +109,6 @@ def _run(options: Options, stop: Stop, stack: ExitStack) -> None:
     app = create_app(Settings.from_env(environment))
     with app.app_context():
         upgrade()
-    if options.migrate:
-        say("The database has the tables of this version.")
-        return
     stop.check()
     crew = stack.enter_context(Crew(options.listen, _for_programs(environment), options.state / "log", say))
     _wait_until_ready(local.reachable(options.listen), port, crew, stop)
@@ -125,6 +127,20 @@ def _run(options: Options, stop: Stop, stack: ExitStack) -> None:
         db.engine.dispose()
     while not stop.wait(LOOK_SECONDS):
         crew.look()
+
+
+def _migrate(options: Options, stop: Stop, stack: ExitStack) -> None:
+    """Bring the database to the tables of this version, whether Rollcall runs from the folder now or not."""
+    try:
+        stack.enter_context(local.held(options.state))
+        urls = local.servers(options.state, os.environ, stack)
+    except local.HeldError:
+        urls = local.running(options.state / "env")
+    stop.check()
+    keys = {"SECRET_KEY": "not needed for this" * 2, "SEALING_KEYS": new_key()}
+    with create_app(Settings.from_env({**keys, **urls})).app_context():
+        upgrade()
+    say("The database has the tables of this version.")
 
 
 def _told(options: Options, start: SignIn, address: str, trouble: str, seconds: float) -> str:

@@ -22,22 +22,27 @@ DATABASE = "rollcall"
 FIRST_PORT = 8000
 PORTS_TRIED = 100
 KEPT = ("SECRET_KEY", "SEALING_KEYS")
+URLS = ("DATABASE_URL", "REDIS_URL")
 
 
 class LocalError(RuntimeError):
     """Rollcall cannot run here like this; the message says what to do."""
 
 
+class HeldError(LocalError):
+    """Another process runs Rollcall from this folder."""
+
+
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Keep the folder for this process: two would write over each other. Raises LocalError while another has it."""
+    """Keep the folder for this process: two would write over each other. Raises HeldError while another has it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise LocalError(
+            raise HeldError(
                 f"Rollcall runs from {folder} already, as process {lock.read().strip()}. Stop it first."
             ) from None
         lock.truncate(0)
@@ -48,13 +53,19 @@ def held(folder: Path) -> Iterator[None]:
 
 def servers(folder: Path, given: Mapping[str, str], stack: ExitStack) -> dict[str, str]:
     """DATABASE_URL and REDIS_URL: the given ones, else of servers that are started here and keep their data here."""
-    urls = {name: given[name] for name in ("DATABASE_URL", "REDIS_URL") if given.get(name, "").strip()}
+    urls = {name: given[name] for name in URLS if given.get(name, "").strip()}
     if "DATABASE_URL" not in urls:
         postgres = stack.enter_context(Postgres.start(folder / "postgres", durable=True))
         urls["DATABASE_URL"] = _database(postgres)
     if "REDIS_URL" not in urls:
         urls["REDIS_URL"] = stack.enter_context(Valkey.start(folder / "valkey", durable=True)).url
     return urls
+
+
+def running(file: Path) -> dict[str, str]:
+    """DATABASE_URL and REDIS_URL of the one that runs already, from the file that it wrote."""
+    written = dotenv_values(file)
+    return {name: written.get(name) or "" for name in URLS}
 
 
 def environment(file: Path, given: Mapping[str, str], **more: str) -> dict[str, str]:

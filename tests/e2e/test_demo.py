@@ -158,6 +158,8 @@ def test_without_the_sample_it_is_empty_and_its_owner_is_who_was_named(tmp_path:
     try:
         assert runner.fact("E-mail") == "jane@company.example"
         assert "No domain yet" in signed_in(runner).text
+        migrating = [sys.executable, "-m", "tests.demo", "--migrate", "--state", str(runner.state)]
+        assert subprocess.run(migrating, cwd=ROOT, check=True, capture_output=True, timeout=60).stderr == b""
     finally:
         assert runner.end() == 0
 

@@ -73,14 +73,15 @@ class Leaky:
 
     def fetch(self, progress: Progress) -> Snapshot:
         progress("reading")
-        raise ZeroDivisionError(self._count() // 0)
+        return Snapshot((), complete=bool(self._count()))
 
     def test(self, progress: Progress) -> Trial:
         progress("reading")
-        raise ZeroDivisionError(self._count() // 0)
+        return Trial((), self._count(), ())
 
     def _count(self) -> int:
-        return len(self.password)
+        password = self.password
+        return len(password) // 0
 
 
 def leaky(source: Source, sealer: Sealer, _: Settings) -> Adapter:

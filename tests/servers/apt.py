@@ -11,11 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-PACKAGES = {"slapd": "slapd", "chromium": "chromium"}
-"""Program to package; other names are taken for both."""
+PACKAGES = {
+    "slapd": "slapd",
+    "chromium": "chromium",
+    "samba": "samba samba-ad-provision samba-dsdb-modules samba-vfs-modules",
+    "ldbadd": "ldb-tools",
+}
+"""Program to package, or to several of which only one has a program; other names are taken for both."""
 
-SERVICES = frozenset({"slapd"})
-"""Packages that bring a network service, which nobody asked for here."""
+SERVICES = {"slapd": ["slapd"], "samba": ["samba-ad-dc", "smbd", "nmbd"]}
+"""Packages to the network services that they bring, which nobody asked for here."""
 
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin")
 """Where packages put programs; an ordinary user's PATH lacks the sbin ones."""
@@ -39,7 +44,7 @@ def ensure(packages: Mapping[str, str], *, root: bool | None = None) -> None:
     the command. No service is started: not now, since policy-rc.d forbids it, and not at the next boot, since
     it is disabled.
     """
-    missing = sorted({package for program, package in packages.items() if find(program) is None})
+    missing = sorted({name for program, names in packages.items() if find(program) is None for name in names.split()})
     if not missing:
         return
     command = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
@@ -52,9 +57,9 @@ def ensure(packages: Mapping[str, str], *, root: bool | None = None) -> None:
     with _no_services():
         _run(["apt-get", "update"])
         _run(command)
-    for service in SERVICES.intersection(missing):
-        if Path("/run/systemd/system").exists():
-            _run(["systemctl", "disable", service])
+    services = [service for package in missing for service in SERVICES.get(package, ())]
+    if services and Path("/run/systemd/system").exists():
+        _run(["systemctl", "disable", *services])
 
 
 def _run(command: Sequence[str]) -> None:

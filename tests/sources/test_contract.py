@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import psutil  # type: ignore[import-untyped]  # it has no types
+import psutil
 import pytest
 
 from console.core.errors import SourceError
+from jobs.sources.ldap.kinds import Wanted
 from jobs.sources.ldap.settings import LdapSettings
 from jobs.sources.ldap.source import LdapSource
 from jobs.sources.source import Progress, Source
@@ -15,10 +16,13 @@ from tests.sources.ldap import assert_keeps, quiet, watching
 
 @dataclass(frozen=True)
 class Subject:
-    """A source that works on a peer with some 1,000 people at `port`, the same one with a wrong secret."""
+    """A source that works on a peer with some 1,000 people at `port`, the same one with a wrong secret, and one whose
+    switches leave everybody out.
+    """
 
     works: Source
     denied: Source
+    choosy: Source
     port: int
     secrets: tuple[str, ...]
 
@@ -32,7 +36,9 @@ def subject(request: pytest.FixtureRequest) -> Subject:
 def of_ldap(request: pytest.FixtureRequest) -> Subject:
     settings: LdapSettings = request.getfixturevalue("ldap")
     wrong = replace(settings, password="quite another secret")
-    return Subject(LdapSource(settings), LdapSource(wrong), settings.port, (settings.password, wrong.password))
+    choosy = replace(settings, wanted=Wanted(people=False))
+    secrets = (settings.password, wrong.password)
+    return Subject(LdapSource(settings), LdapSource(wrong), LdapSource(choosy), settings.port, secrets)
 
 
 def connections(port: int) -> int:
@@ -75,6 +81,17 @@ def test_a_trial_counts_what_a_fetch_reads(subject: Subject) -> None:
     assert len(trial.samples) == 10
     assert set(trial.samples) <= {person.primary for person in snapshot.people}
     assert all(label and value for label, value in trial.facts)
+
+
+def test_what_switches_leave_out_is_read_and_told_with_a_reason(subject: Subject) -> None:
+    everything, nothing = subject.works.fetch(quiet), subject.choosy.fetch(quiet)
+    assert nothing.complete
+    assert nothing.read == everything.read
+    assert all(person.left_out for person in nothing.people)
+    assert {person.key for person in nothing.people} == {person.key for person in everything.people}
+    trial = subject.choosy.test(quiet)
+    assert trial.samples == ()
+    assert any("left out" in warning for warning in trial.warnings)
 
 
 @pytest.mark.parametrize("stage", ["connecting", "binding", "reading"])

@@ -11,29 +11,9 @@ from console.core.address import parse
 from console.core.person import Kind, Person, Reject
 from jobs.sources.ldap.attributes import AD
 from jobs.sources.ldap.entry import person_from_entry
+from tests.sources.entries import DN, person, reject
 
-DN = "CN=Ann Lee,OU=Staff,DC=example,DC=test"
 GUID = uuid.UUID("00112233-4455-6677-8899-aabbccddeeff")
-
-
-def entry(**attributes: str | bytes | Sequence[str | bytes]) -> dict[str, list[bytes]]:
-    found = {}
-    for name, held in attributes.items():
-        values = [held] if isinstance(held, str | bytes) else held
-        found[name] = [value.encode() if isinstance(value, str) else value for value in values]
-    return found
-
-
-def person(**attributes: str | bytes | Sequence[str | bytes]) -> Person:
-    found = person_from_entry(DN, entry(**attributes))
-    assert isinstance(found, Person)
-    return found
-
-
-def reject(**attributes: str | bytes | Sequence[str | bytes]) -> Reject:
-    found = person_from_entry(DN, entry(**attributes))
-    assert isinstance(found, Reject)
-    return found
 
 
 def test_capitals_mark_the_primary_and_other_types_are_no_mail() -> None:

@@ -71,11 +71,17 @@ def test_a_server_that_does_not_page_is_read_in_one_answer(scripted: Start) -> N
 
 def test_references_among_the_results_are_no_entries_and_are_not_followed(scripted: Start) -> None:
     other = scripted(Script())
-    server = scripted(Script(entries=FIFTY, references=[f"{other.url}/cn=Configuration,dc=example,dc=test"]))
+    server = scripted(Script(entries=FIFTY, references=[f"{other.url}/dc=branch,dc=example,dc=test"]))
     trial = LdapSource(for_script(server)).test(quiet)
     assert trial.found == 50
     assert any("goes on at other servers" in warning for warning in trial.warnings)
     assert other.connections == 0
+
+
+@pytest.mark.parametrize("part", ["CN=Configuration", "DC=DomainDnsZones", "DC=ForestDnsZones"])
+def test_references_to_the_parts_of_active_directory_without_people_are_no_warning(scripted: Start, part: str) -> None:
+    server = scripted(Script(entries=FIFTY, references=[f"ldap://example.test/{part},DC=example,DC=test"]))
+    assert len(LdapSource(for_script(server)).test(quiet).warnings) == 1
 
 
 class InRanges(dict[str, list[bytes]]):

@@ -1,9 +1,13 @@
 """The settings of an LDAP source as the console stores them."""
 
+from dataclasses import replace
+
 import pytest
 
 from console.core.errors import SourceError
-from jobs.sources.ldap.settings import LdapSettings, Tls
+from jobs.sources.ldap.attributes import OPENLDAP
+from jobs.sources.ldap.kinds import Wanted
+from jobs.sources.ldap.settings import LdapSettings, Scope, Tls
 from tests.sources.ldap import SECRET, assert_keeps
 
 STORED: dict[str, object] = {
@@ -16,6 +20,11 @@ STORED: dict[str, object] = {
     "ca_pem": "PEM",
     "verify": False,
     "page_size": 900,
+    "scope": "onelevel",
+    "preset": "openldap",
+    "map": {"first_name": "knownAs"},
+    "sync_groups": False,
+    "sync_disabled": True,
 }
 
 
@@ -35,6 +44,9 @@ def test_what_was_stored_is_what_is_used() -> None:
         ca_pem="PEM",
         verify=False,
         page_size=900,
+        scope=Scope.ONE_LEVEL,
+        attributes=replace(OPENLDAP, first_name=("knownAs",)),
+        wanted=Wanted(groups=False, disabled=True),
         allow_local=True,
     )
 
@@ -45,6 +57,8 @@ def test_what_is_missing_has_the_safe_or_usual_value(tls: str, port: int) -> Non
     assert settings == LdapSettings(host="dc1", port=port, tls=Tls(tls))
     assert settings.verify
     assert not settings.allow_local
+    assert settings.scope is Scope.SUBTREE
+    assert settings.wanted == Wanted(True, True, True, True, disabled=False, hidden=True)
 
 
 def test_an_ipv6_address_may_stand_in_brackets() -> None:
@@ -57,8 +71,7 @@ def test_an_ipv6_address_may_stand_in_brackets() -> None:
     ("changes", "words"),
     [
         ({"host": ""}, "Host is missing"),
-        ({"host": "ldap://dc1.example.test"}, "without ldap:// or a port"),
-        ({"host": "dc1.example.test:389"}, "without ldap:// or a port"),
+        ({"host": "ldap://dc1.example.test"}, "without ldap://"),
         ({"host": 5}, "Host must be a text"),
         ({"port": 0}, "Port must be a number from 1 to 65535"),
         ({"port": "389"}, "Port must be"),
@@ -67,6 +80,10 @@ def test_an_ipv6_address_may_stand_in_brackets() -> None:
         ({"page_size": 0}, "Page size must be"),
         ({"receive_timeout": 0}, "Receive timeout must be"),
         ({"search_base": ["dc=example"]}, "Search base must be"),
+        ({"scope": "base"}, "scope must be subtree or onelevel"),
+        ({"preset": "domino"}, "kind of directory must be one of"),
+        ({"map": {"mail": "a)(b"}}, "mail address is not the name"),
+        ({"sync_people": "no"}, "sync_people must be true or false"),
     ],
 )
 def test_a_wrong_field_is_named_and_the_password_is_kept(changes: dict[str, object], words: str) -> None:

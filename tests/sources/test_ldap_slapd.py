@@ -10,7 +10,9 @@ import pytest
 from console.core.address import Address
 from console.core.errors import SourceError
 from console.core.person import Kind, Person
-from jobs.sources.ldap.settings import LdapSettings, Tls
+from jobs.sources.ldap.attributes import chosen
+from jobs.sources.ldap.kinds import Wanted
+from jobs.sources.ldap.settings import LdapSettings, Scope, Tls
 from jobs.sources.ldap.source import LdapSource
 from tests.servers import people
 from tests.servers.pki import Pki
@@ -119,6 +121,45 @@ def test_without_a_search_base_the_one_of_the_server_is_used(ldap: LdapSettings,
 def test_the_filter_narrows_the_search_with_or_without_its_parentheses(ldap: LdapSettings) -> None:
     for text in ("(uid=user00000*)", "uid=user00000*", "(&(uid=user00000*)(!(uid=user00001*)))"):
         assert LdapSource(replace(ldap, filter=text)).test(quiet).found == 10
+
+
+def test_one_level_reads_what_stands_directly_under_the_base(ldap: LdapSettings, directory: Slapd) -> None:
+    one = replace(ldap, scope=Scope.ONE_LEVEL)
+    assert LdapSource(one).test(quiet).found == 0
+    trial = LdapSource(replace(one, search_base=directory.people_dn)).test(quiet)
+    assert trial.found == PEOPLE
+    assert dict(trial.facts)["Search base"] == f"{directory.people_dn}, only what stands directly there"
+
+
+def test_switches_leave_out_with_their_reasons_what_is_read_all_the_same(slapd: Slapd, pki: Pki) -> None:
+    slapd.add(people.person_ldif("ann", sn="Lee", mail="ann@example.test"))
+    slapd.add(people.person_ldif("bob", sn="Bo", mail="bob@example.test", uac=people.DISABLED))
+    slapd.add(people.person_ldif("cat", mail="cat@example.test", more={"msExchHideFromAddressLists": ["TRUE"]}))
+    slapd.add(people.group_ldif("staff", mail="staff@example.test"))
+    settings = replace(for_slapd(slapd, pki), wanted=Wanted(groups=False, hidden=False))
+    snapshot = LdapSource(settings).fetch(quiet)
+    assert {person.primary: person.left_out for person in snapshot.people} == {
+        "ann@example.test": "",
+        "bob@example.test": "disabled in the directory",
+        "cat@example.test": "hidden from address lists, which this source leaves out",
+        "staff@example.test": "groups are not synced from this source",
+    }
+    trial = LdapSource(settings).test(quiet)
+    assert (trial.found, trial.samples) == (4, ("ann@example.test",))
+    assert sum("1 entry left out" in warning for warning in trial.warnings) == 3
+
+
+def test_attributes_of_another_directory_are_read_as_they_are_mapped(slapd: Slapd, pki: Pki) -> None:
+    slapd.add(
+        people.person_ldif("ann", sn="Lee", mail="ann@example.test", more={"description": ["a.lee@example.test"]})
+    )
+    slapd.add(people.person_ldif("bob", sn="Bo", more={"description": ["bob@example.test"]}))
+    by = chosen("generic", {"aliases": "DESCRIPTION", "last_name": "uid"})
+    found = LdapSource(replace(for_slapd(slapd, pki), attributes=by)).fetch(quiet).people
+    assert {(person.primary, person.aliases, person.last_name) for person in found} == {
+        ("ann@example.test", ("a.lee@example.test",), "ann"),
+        ("bob@example.test", (), "bob"),
+    }
 
 
 def test_a_wrong_password(ldap: LdapSettings) -> None:

@@ -3,7 +3,7 @@
 import ipaddress
 from dataclasses import replace
 
-import psutil  # type: ignore[import-untyped]  # it has no types
+import psutil
 import pytest
 
 from jobs.sources.ldap.settings import LdapSettings

@@ -3,6 +3,7 @@
 import contextvars
 import re
 import time
+from collections.abc import Mapping
 from typing import Any, Self
 
 from flask import Flask, has_app_context
@@ -50,17 +51,21 @@ class Browser(FlaskClient):
         """The page at a path, which answers with this status."""
         return page(self.get(path, **kwargs), status)
 
-    def submit(self, path: str, *, htmx: bool = False, follow_redirects: bool = False, **data: Any) -> TestResponse:
+    def submit(self, path: str, **typed: str) -> TestResponse:
         """Post a form, with the token that the pages of this session carry."""
-        self._token = self._token or self.token()
-        headers = HTMX if htmx else None
-        return self.post(
-            path, data={"csrf_token": self._token, **data}, headers=headers, follow_redirects=follow_redirects
-        )
+        return self.post(path, data=self._with_token(typed))
 
-    def act(self, path: str, **data: Any) -> Page:
+    def submit_htmx(self, path: str, **typed: str) -> TestResponse:
+        """The same as HTMX does it."""
+        return self.post(path, data=self._with_token(typed), headers=HTMX)
+
+    def act(self, path: str, **typed: str) -> Page:
         """Post a form and see the page that it leads to."""
-        return page(self.submit(path, follow_redirects=True, **data))
+        return page(self.post(path, data=self._with_token(typed), follow_redirects=True))
+
+    def _with_token(self, typed: Mapping[str, str]) -> dict[str, str]:
+        self._token = self._token or self.token()
+        return {"csrf_token": self._token, **typed}
 
     def token(self, path: str = "/login") -> str:
         """The token of a page's form; without a session the sign-in page has one too."""

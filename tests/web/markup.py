@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import pairwise
 
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-INLINE = frozenset("a abbr b code em i kbd small strong time wbr".split())
+VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "wbr"})
+INLINE = frozenset({"a", "b", "code", "em", "i", "kbd", "small", "strong", "time", "wbr"})
 # A browser ends a paragraph where one of these begins in it, so the page is not what the template says.
-NOT_IN_P = frozenset("address article div dl fieldset form h1 h2 h3 h4 hr main nav ol p pre section table ul".split())
+NOT_IN_P = frozenset(
+    {"div", "dl", "fieldset", "form", "h1", "h2", "h3", "hr", "nav", "ol", "p", "pre", "section", "table", "ul"}
+)
 CHILDREN = {"ul": {"li"}, "ol": {"li"}, "tbody": {"tr"}, "thead": {"tr"}, "tr": {"td", "th"}, "select": {"option"}}
 CONTROLS = frozenset({"input", "select", "textarea"})
 UNLABELLED = frozenset({"hidden", "submit", "button"})
@@ -145,8 +148,8 @@ class Page(HTMLParser):
         return [link.attributes["href"] for link in self.all("a") if "href" in link.attributes]
 
 
-def check(html: str, *, whole: bool) -> None:
-    """Raise AssertionError for a page, or a fragment, that breaks a rule of the console."""
+def check(html: str, *, whole: bool) -> Page:
+    """The page, or the fragment. Raises AssertionError where it breaks a rule of the console."""
     page = Page(html)
     ids = [element.attributes["id"] for element in page.elements if "id" in element.attributes]
     assert len(ids) == len(set(ids)), f"an id stands twice: {sorted(i for i in ids if ids.count(i) > 1)}"
@@ -160,11 +163,10 @@ def check(html: str, *, whole: bool) -> None:
     if whole:
         _check_whole(page, set(ids))
     else:
-        roots = page.root.children
-        assert [child for child in roots if isinstance(child, Element)] == page.root.children or all(
-            isinstance(child, Element) or not child.strip() for child in roots
-        ), "a fragment has text outside its element"
-        assert sum(isinstance(child, Element) for child in roots) == 1, "a fragment has one root element"
+        roots = [child for child in page.root.children if isinstance(child, Element) or child.strip()]
+        assert len(roots) == 1, "a fragment has one root element"
+        assert isinstance(roots[0], Element), "a fragment is an element"
+    return page
 
 
 def _check_element(element: Element) -> None:
@@ -201,16 +203,16 @@ def _check_form(form: Element) -> None:
     assert method in ("get", "post"), f"a form without a method: {form.attributes}"
     if method == "post" or "hx-post" in form.attributes:
         token = [element.value for element in inside if element.attributes.get("name") == "csrf_token"]
-        assert len(token) == 1 and token[0], f"a form without its token: {form.attributes}"
+        assert [bool(value) for value in token] == [True], f"a form without its token: {form.attributes}"
     assert any(element.tag == "button" for element in inside) or method == "get", "a form without a button"
 
 
 def _check_whole(page: Page, ids: set[str]) -> None:
     levels = [int(element.tag[1]) for element in page.elements if re.fullmatch("h[1-6]", element.tag)]
     assert levels.count(1) == 1, "a page has one h1"
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), f"headings: {levels}"
+    assert all(after <= before + 1 for before, after in pairwise(levels)), f"headings: {levels}"
     titles = [title for title in page.all("title") if title.parent is not None and title.parent.tag == "head"]
-    assert len(titles) == 1 and titles[0].text, "a page has a title"
+    assert [bool(title.text) for title in titles] == [True], "a page has a title"
     assert any(element.attributes.get("lang") for element in page.all("html")), "a page has a language"
     for element in page.elements:
         named = " ".join(element.attributes.get(name, "") for name in ("aria-describedby", "aria-labelledby", "for"))

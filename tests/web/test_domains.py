@@ -83,34 +83,33 @@ def test_an_admin_of_some_domains_gets_the_one_they_add(stranger: Browser, mallo
     assert [item.name for item in domains.visible(mallory)] == ["mallory.example", "more.example"]
 
 
-@pytest.mark.parametrize(
-    ("typed", "field", "said"),
-    [
-        ({"name": ""}, "name", "Enter the part after the @ of your addresses"),
-        ({"name": "  "}, "name", "The domain name is empty."),
-        ({"name": "localhost"}, "name", "has no full domain name"),
-        ({"name": "ada@b.example"}, "name", "domain name, which may only have letters, digits, hyphens"),
-        ({"name": "a_b.example"}, "name", "an underscore"),
-        ({"name": "192.0.2.1"}, "name", "ends in a number"),
-        ({"name": "a\x00.example"}, "name", "control character"),
-        ({"name": "x" * 1001}, "name", "longer than 1000"),
-        ({"name": "BRIGHTFIELD.example"}, "name", f"brightfield.example {TAKEN}"),
-        ({"name": "b-group.example"}, "name", f"b-group.example {TAKEN}"),
-        ({"aliases": "fine.example\nnot fine\n"}, "aliases", "Line 2: “not fine” has a space"),
-        ({"aliases": "fine.example\nbrightfield.example"}, "aliases", f"brightfield.example {TAKEN}"),
-    ],
-)
-def test_what_cannot_be_a_domain_is_said_beside_its_field(
-    client: Browser, typed: dict[str, str], field: str, said: str
-) -> None:
+WRONG = [
+    ({"name": ""}, "Enter the part after the @ of your addresses"),
+    ({"name": "  "}, "The domain name is empty."),
+    ({"name": "localhost"}, "has no full domain name"),
+    ({"name": "ada@b.example"}, "domain name, which may only have letters, digits, hyphens"),
+    ({"name": "a_b.example"}, "an underscore"),
+    ({"name": "192.0.2.1"}, "ends in a number"),
+    ({"name": "a\x00.example"}, "control character"),
+    ({"name": "x" * 1001}, "longer than 1000"),
+    ({"name": "BRIGHTFIELD.example"}, f"brightfield.example {TAKEN}"),
+    ({"name": "b-group.example"}, f"b-group.example {TAKEN}"),
+    ({"aliases": "fine.example\nnot fine"}, "Line 2: “not fine” has a space"),
+    ({"aliases": "fine.example\nbrightfield.example"}, f"brightfield.example {TAKEN}"),
+]
+
+
+def test_what_cannot_be_a_domain_is_said_beside_its_field(client: Browser) -> None:
     factories.domain(aliases=["b-group.example"])
     before = names()
-    fields = {"name": "New.example", "aliases": "", **typed}
-    refused = page(client.submit("/domains/new", **fields), 422)
-    assert said in refused.error(field)
-    form = refused.form()
-    if "\x00" not in fields["name"]:
-        assert {name: form[name] for name in fields} == {**fields, "aliases": fields["aliases"].rstrip("\n")}
+    for typed, said in WRONG:
+        fields = {"name": "New.example", "aliases": "", **typed}
+        refused = page(client.submit("/domains/new", **fields), 422)
+        ((field, value),) = typed.items()
+        assert said in refused.error(field), typed
+        form = refused.form()
+        if "\x00" not in value:
+            assert {name: form[name] for name in fields} == fields
     assert names() == before
 
 

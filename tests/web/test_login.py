@@ -74,9 +74,8 @@ def test_one_comes_back_to_the_page_one_wanted(anonymous: Browser, alice: Admin)
     assert anonymous.get(path).location == wanted
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    [
+def test_the_sign_in_never_leads_to_another_host(client: Browser) -> None:
+    for wanted in (
         "//evil.example",
         "///evil.example",
         "https://evil.example",
@@ -89,10 +88,8 @@ def test_one_comes_back_to_the_page_one_wanted(anonymous: Browser, alice: Admin)
         "javascript:alert()",
         "evil.example",
         "",
-    ],
-)
-def test_the_sign_in_never_leads_to_another_host(client: Browser, wanted: str) -> None:
-    assert client.get(f"/login?next={quote(wanted)}").location == "/domains"
+    ):
+        assert client.get(f"/login?next={quote(wanted)}").location == "/domains", wanted
 
 
 def test_a_sign_in_just_now_never_leads_to_another_host(anonymous: Browser, alice: Admin) -> None:

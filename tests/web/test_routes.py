@@ -1,6 +1,7 @@
 """Who may do what: every route is in this table, and every route is tried as everyone."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask, url_for
@@ -90,7 +91,7 @@ def rows(app: Flask) -> None:
     factories.run(domain, RunKind.TEST, source)
 
 
-VALUES = {
+VALUES: dict[str, Any] = {
     "name": factories.DOMAIN,
     "alias": "brightfield-group.example",
     "group_id": 1,
@@ -219,10 +220,10 @@ def test_a_method_that_a_page_does_not_have_is_refused(app: Flask, client: Brows
             assert allowed <= set(response.headers["Allow"].split(", ")), f"{method} {path}"
 
 
-@pytest.mark.parametrize("number", [0, 999, 2**31, 2**63 - 1, 2**63, 10**400])
-def test_a_number_that_no_row_has_is_not_there(app: Flask, client: Browser, number: int) -> None:
-    for path in (f"/users/{number}", f"/groups/{number}", f"/sources/{number}", f"/runs/{number}"):
-        assert client.get(path).status_code == 404, path
+def test_a_number_that_no_row_has_is_not_there(client: Browser) -> None:
+    for number in (0, 999, 2**31, 2**63 - 1, 2**63, 10**400):
+        for path in (f"/users/{number}", f"/groups/{number}", f"/sources/{number}", f"/runs/{number}"):
+            assert client.get(path).status_code == 404, path
 
 
 def test_a_name_that_no_domain_has_is_not_there(app: Flask, client: Browser) -> None:

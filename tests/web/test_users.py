@@ -89,39 +89,38 @@ def test_an_empty_list_says_how_to_begin(client: Browser, viewer: Browser, path:
     assert f"{path}/new" not in viewer.page(path).links()
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("q=ada", ["ada"]),
-        ("q=ADA", ["ada"]),
-        ("q=countess", ["ada"]),
-        ("q=lovelace", ["ada"]),
-        ("q=love+ada", ["ada"]),
-        ("q=hopper+ada", []),
-        ("q=g", ["gone", "grace"]),
-        ("q=brightfield", ["ada", "gone", "grace", "leaver", "office"]),
-        ("q=100%25", []),
-        ("q=___", []),
-        ("q=%5C", []),
-        ("kind=shared", ["office"]),
-        ("status=disabled", ["gone"]),
-        ("status=missing", ["leaver"]),
-        ("origin=manual", ["ada", "gone", "office"]),
-        ("origin=source:1", ["grace", "leaver"]),
-        ("group=2", ["ada"]),
-        ("origin=source:1&status=active", ["grace"]),
-        ("origin=manual&kind=mailbox&status=active&group=2&q=ada", ["ada"]),
-        ("origin=manual&kind=shared&q=ada", []),
-    ],
-)
-def test_search_and_filters_find(
-    client: Browser, path: str, company: dict[str, User], query: str, found: list[str]
-) -> None:
-    shown = client.page(f"{path}?{query}")
-    assert [address.partition("@")[0] for address in listed(shown)] == found
-    said = f"{len(found)} user match" if len(found) == 1 else f"{len(found)} users match"
-    assert said in shown.one("users-rows").text
-    assert ("Nobody matches" in shown.text) is not found or bool(found)
+FOUND = {
+    "q=ada": ["ada"],
+    "q=ADA": ["ada"],
+    "q=countess": ["ada"],
+    "q=lovelace": ["ada"],
+    "q=love+ada": ["ada"],
+    "q=hopper+ada": [],
+    "q=g": ["gone", "grace"],
+    "q=brightfield": ["ada", "gone", "grace", "leaver", "office"],
+    "q=100%25": [],
+    "q=___": [],
+    "q=%5C": [],
+    "kind=shared": ["office"],
+    "status=disabled": ["gone"],
+    "status=missing": ["leaver"],
+    "origin=manual": ["ada", "gone", "office"],
+    "origin=source:1": ["grace", "leaver"],
+    "group=2": ["ada"],
+    "origin=source:1&status=active": ["grace"],
+    "origin=manual&kind=mailbox&status=active&group=2&q=ada": ["ada"],
+    "origin=manual&kind=shared&q=ada": [],
+}
+
+
+def test_search_and_filters_find(client: Browser, path: str, company: dict[str, User]) -> None:
+    pages = {query: client.page(f"{path}?{query}") for query in FOUND}
+    found = {query: [address.partition("@")[0] for address in listed(shown)] for query, shown in pages.items()}
+    assert found == FOUND
+    for query, shown in pages.items():
+        said = "1 user match" if len(FOUND[query]) == 1 else f"{len(FOUND[query])} users match"
+        assert said in shown.one("users-rows").text, query
+        assert ("Nobody matches" in shown.text) == (not FOUND[query]), query
 
 
 def test_filters_show_as_chips_and_keep_each_other(client: Browser, path: str, company: dict[str, User]) -> None:
@@ -134,9 +133,8 @@ def test_filters_show_as_chips_and_keep_each_other(client: Browser, path: str, c
     assert chips(client.page(path)) == ["Kind: any", "Status: any", "From: any", "Group: any"]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
+def test_what_is_no_value_of_a_filter_is_no_filter(client: Browser, path: str, company: dict[str, User]) -> None:
+    for query in (
         "kind=robot",
         "status=%00",
         "origin=source:",
@@ -151,14 +149,10 @@ def test_filters_show_as_chips_and_keep_each_other(client: Browser, path: str, c
         "group=x",
         "kind=&status=&origin=&group=&q=",
         "unknown=1",
-    ],
-)
-def test_what_is_no_value_of_a_filter_is_no_filter(
-    client: Browser, path: str, company: dict[str, User], query: str
-) -> None:
-    shown = client.page(f"{path}?{query}")
-    assert len(listed(shown)) == 5
-    assert chips(shown) == ["Kind: any", "Status: any", "From: any", "Group: any"]
+    ):
+        shown = client.page(f"{path}?{query}")
+        assert len(listed(shown)) == 5, query
+        assert chips(shown) == ["Kind: any", "Status: any", "From: any", "Group: any"], query
 
 
 def test_another_domains_group_and_source_are_no_filters(client: Browser, path: str, company: dict[str, User]) -> None:
@@ -171,12 +165,10 @@ def test_another_domains_group_and_source_are_no_filters(client: Browser, path: 
         assert "Theirs" not in shown.text
 
 
-@pytest.mark.parametrize(
-    "text", ["%00", "a%00b", "%FF", "%F0%9F%92%A9", "x" * 3000, "%27%3B--", "%22%3E%3Cscript%3E", "a%0Ab", "%E2%80%AE"]
-)
-@pytest.mark.parametrize("name", ["q", "after", "before"])
-def test_no_text_breaks_the_page(client: Browser, path: str, company: dict[str, User], name: str, text: str) -> None:
-    assert client.get(f"{path}?{name}={text}").status_code == 200
+def test_no_text_breaks_the_page(client: Browser, path: str, company: dict[str, User]) -> None:
+    texts = ("%00", "a%00b", "%FF", "%F0%9F%92%A9", "x" * 3000, "%27%3B--", "%22%3E%3Cscript%3E", "a%0Ab", "%E2%80%AE")
+    for query in (f"{name}={text}" for name in ("q", "after", "before") for text in texts):
+        assert client.get(f"{path}?{query}").status_code == 200, query
 
 
 def test_what_was_searched_is_still_there_and_is_text(client: Browser, path: str, company: dict[str, User]) -> None:
@@ -196,12 +188,12 @@ def test_pages_forwards_and_backwards_show_each_user_once(client: Browser, path:
         forwards.append(listed(shown))
         assert "130 users" in shown.one("users-rows").text
     assert [len(part) for part in forwards] == [50, 50, 30]
-    assert sum(forwards, []) == expected
-    backwards = []
+    assert [address for part in forwards for address in part] == expected
+    backwards: list[list[str]] = []
     while back := turn(shown, "prev"):
         shown = client.page(back)
         backwards.insert(0, listed(shown))
-    assert sum(backwards, []) == expected[:100]
+    assert [address for part in backwards for address in part] == expected[:100]
     assert [len(part) for part in backwards] == [50, 50]
 
 
@@ -255,7 +247,7 @@ def test_a_row_is_edited_in_place(client: Browser, company: dict[str, User]) -> 
         "kind": "mailbox",
     }
     typed = {"first_name": "Augusta", "last_name": "King", "kind": "shared"}
-    row = client.submit(f"/users/{ada.id}/row", htmx=True, **typed)
+    row = client.submit_htmx(f"/users/{ada.id}/row", **typed)
     assert row.status_code == 200
     assert same(row.text) == same(client.get(f"/users/{ada.id}/row").text)
     assert (ada.name, ada.kind, ada.group.name) == ("Augusta King", "shared", "Sales")
@@ -270,7 +262,7 @@ def test_a_row_that_cannot_be_saved_stays_a_form(
 ) -> None:
     ada = company["ada"]
     fields = {"first_name": "Augusta", "last_name": "King", "kind": "shared", **typed}
-    refused = page(client.submit(f"/users/{ada.id}/row", htmx=True, **fields), 422)
+    refused = page(client.submit_htmx(f"/users/{ada.id}/row", **fields), 422)
     assert refused.error(field)
     sent = refused.form(f"/users/{ada.id}/row")
     assert sent["first_name"] == fields["first_name"]
@@ -280,7 +272,7 @@ def test_a_row_that_cannot_be_saved_stays_a_form(
 
 def test_a_row_of_a_synced_user_that_is_edited_stays_so(client: Browser, company: dict[str, User]) -> None:
     grace = company["grace"]
-    client.submit(f"/users/{grace.id}/row", htmx=True, first_name="Amazing", last_name="Grace", kind="mailbox")
+    client.submit_htmx(f"/users/{grace.id}/row", first_name="Amazing", last_name="Grace", kind="mailbox")
     assert grace.by_hand == ["name"]
     assert grace.origin == Origin.SOURCE
 

@@ -10,7 +10,7 @@ from console.web.forms.user import tidy
 
 
 class NamedForm(FlaskForm):
-    """A form whose field `name` is a domain's, which is in `domain_name` as an A-label; the field keeps what was typed."""
+    """A form for a domain's name: `domain_name` is its A-label form, the field `name` keeps what was typed."""
 
     domain_name = ""
 

@@ -57,7 +57,7 @@ class LdapForm(FlaskForm):
         "Host",
         [DataRequired("Enter the name of the directory server."), Length(max=255)],
         filters=[_tidy],
-        description="The server's name. With TLS it must be a name and not an IP address, since the certificate is for a name.",
+        description="The server's name. With TLS it must be a name, not an IP address: the certificate is for a name.",
     )
     port = WholeField(
         "Port",
@@ -104,7 +104,7 @@ class LdapForm(FlaskForm):
     )
     guard_percent = WholeField(
         "Wait for approval when more than this share would go (%)",
-        [InputRequired("Enter a percentage."), NumberRange(0, 100, "From 0 to 100 %.")],
+        [InputRequired("Enter a percentage."), NumberRange(0, 100, "From 0 to 100 %%.")],
         default=20,
     )
     guard_owned_from = WholeField(

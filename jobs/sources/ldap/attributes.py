@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields, replace
 
 from console.core.errors import SourceError
 
-# A short name of RFC 4512 section 1.4. Object identifiers are not taken, since servers answer them with the name, and
-# options (;lang-de) are not, since an entry's are taken together anyway.
+# A short name of RFC 4512 section 1.4. Object identifiers are not taken: servers answer them under the short name, and
+# the values would never be found. Options (;lang-de) are not, since the values of all options count.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _NAME_LIMIT = 100
 _NAMES_LIMIT = 10

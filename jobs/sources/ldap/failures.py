@@ -13,6 +13,11 @@ from jobs.sources.ldap.settings import LdapSettings, Tls
 
 Result = Mapping[str, Any]
 
+
+class PeerError(SourceError):
+    """Trouble of one server, which another server of the same directory need not have: it may be tried instead."""
+
+
 # Active Directory's codes in the text of invalidCredentials, "AcceptSecurityContext error, data 52e": Windows error
 # codes in hexadecimal. True where only a change by a person helps.
 _AD_CODE = re.compile(r"\bdata ([0-9a-f]+)", re.IGNORECASE)
@@ -29,6 +34,7 @@ _AD = {
 }
 
 _REFERRAL = 10
+_OVERLOADED = frozenset({51, 52})  # busy, unavailable
 _NEEDS_TLS = frozenset({8, 13})  # strongerAuthRequired, confidentialityRequired
 
 _SIGN_IN: dict[int, tuple[str, bool]] = {
@@ -75,13 +81,15 @@ def discreet(settings: LdapSettings, result: Result) -> Result:
 def sign_in(settings: LdapSettings, result: Result) -> SourceError:
     """Why the bind failed."""
     code, text = result["result"], str(result["message"])
-    known = _SIGN_IN.get(code) or (_SEARCH[code] if code in (51, 52) else None)
+    known = _SEARCH[code] if code in _OVERLOADED else _SIGN_IN.get(code)
     if code == 49 and (found := _AD_CODE.search(text)):
         known = _AD.get(found[1].lower(), known)
     if code in _NEEDS_TLS:
         return _needs_tls(settings, result)
     why, permanent = known or ("the server gave a reason that is not known here", False)
-    return _failure(f"Signing in at {settings.peer}, failed: {_filled(why, settings)}.", permanent, result)
+    kind = PeerError if code in _OVERLOADED else SourceError
+    sentence = f"Signing in at {settings.peer}, failed: {_filled(why, settings)}."
+    return kind(sentence, permanent=permanent, detail=_detail(result))
 
 
 def search(settings: LdapSettings, result: Result, base: str, where: str) -> SourceError:
@@ -106,21 +114,21 @@ def endless(settings: LdapSettings, where: str) -> SourceError:
     )
 
 
-def start_tls(settings: LdapSettings, result: Result) -> SourceError:
+def start_tls(settings: LdapSettings, result: Result) -> PeerError:
     """Why the server did not start encryption when it was asked to."""
     sentence = (
         f"{settings.peer}, does not offer StartTLS: install a certificate on the server, or choose LDAPS with port 636."
     )
-    return _failure(sentence, result["result"] not in (51, 52), result)
+    return PeerError(sentence, permanent=result["result"] not in _OVERLOADED, detail=_detail(result))
 
 
-def broken(settings: LdapSettings, error: Exception, doing: str, *, begun: bool) -> SourceError:
+def broken(settings: LdapSettings, error: Exception, doing: str, *, begun: bool) -> PeerError:
     """Why the connection did not carry an answer to its end. `doing` tells at what, `begun` if anything had come."""
     peer = settings.peer
     detail = _discreet(settings, f"{type(error).__name__}: {error}")
     if isinstance(error, wire.TlsAlert):
         sentence = f"{peer}, speaks TLS, and this source does not: choose LDAPS for that port."
-        return SourceError(sentence, permanent=True, detail=detail)
+        return PeerError(sentence, permanent=True, detail=detail)
     if isinstance(error, TimeoutError):
         sentence = (
             f"{peer}, did not answer within {settings.receive_timeout:g} seconds {doing}. Nothing was changed. Check "
@@ -138,7 +146,7 @@ def broken(settings: LdapSettings, error: Exception, doing: str, *, begun: bool)
             f"{peer}, sent something that is not LDAP {doing}. Nothing was changed. Check that Host and Port are "
             "those of a directory server."
         )
-    return SourceError(sentence, detail=detail)
+    return PeerError(sentence, detail=detail)
 
 
 def _discreet(settings: LdapSettings, text: str) -> str:
@@ -167,5 +175,8 @@ def _filled(why: str, settings: LdapSettings, base: str = "") -> str:
 
 
 def _failure(sentence: str, permanent: bool, result: Result) -> SourceError:
-    detail = f"result {result['result']} ({result['description']}): {result['message']}"
-    return SourceError(sentence, permanent=permanent, detail=detail)
+    return SourceError(sentence, permanent=permanent, detail=_detail(result))
+
+
+def _detail(result: Result) -> str:
+    return f"result {result['result']} ({result['description']}): {result['message']}"

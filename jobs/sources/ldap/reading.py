@@ -21,7 +21,7 @@ Found = Person | Reject | ranges.Ranged
 @dataclass(slots=True)
 class Reading:
     """What was read under `base`. `paged` tells whether the server kept to pages; `references` counts the parts of
-    the directory that lie on other servers and were not read.
+    the directory that lie on other servers and were not read, but for those that hold no people.
     """
 
     base: str

@@ -1,7 +1,7 @@
 """What an LDAP source needs to know."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from dataclasses import fields as dataclass_fields
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from console.core.errors import SourceError
 from jobs.sources.ldap.attributes import AD, AttributeMap, chosen
+from jobs.sources.ldap.hosts import Server, servers
 from jobs.sources.ldap.kinds import EVERYTHING_USUAL, Wanted
 
 
@@ -34,6 +35,7 @@ PORTS = {Tls.NONE: 389, Tls.STARTTLS: 389, Tls.LDAPS: 636}
 class LdapSettings:
     """One directory server, who signs in there, and what is read.
 
+    `fallbacks` are further servers of the same directory, tried in this order where the one before cannot be used.
     `filter` narrows the search and may be empty; `wanted` leaves out some of what was found. `ca_pem` holds the
     certificates to trust instead of the system's. An empty `search_base` means the one that the server proposes.
     Timeouts are in seconds: to connect to one address, and to wait for each message of the server. `allow_local` lifts
@@ -56,6 +58,13 @@ class LdapSettings:
     receive_timeout: float = 30.0
     page_size: int = 500
     allow_local: bool = False
+    fallbacks: tuple[Server, ...] = ()
+
+    @property
+    def servers(self) -> Iterator[Self]:
+        """These settings for each server alone, in the order in which they are tried."""
+        for host, port in ((self.host, self.port), *self.fallbacks):
+            yield replace(self, host=host, port=port, fallbacks=())
 
     @property
     def peer(self) -> str:
@@ -88,9 +97,12 @@ def _fields(data: Mapping[str, object], default: LdapSettings) -> dict[str, Any]
         scope = Scope(str(data.get("scope") or default.scope))
     except ValueError:
         raise SourceError("The search scope must be subtree or onelevel.", permanent=True) from None
+    port = int(_number(data, "port", "Port", PORTS[tls], (1, 65535)))
+    (host, port), *fallbacks = servers(_text(data, "host", "Host"), port)
     return {
-        "host": _host(_text(data, "host", "Host")),
-        "port": int(_number(data, "port", "Port", PORTS[tls], (1, 65535))),
+        "host": host,
+        "port": port,
+        "fallbacks": tuple(fallbacks),
         "tls": tls,
         "user_dn": _text(data, "user_dn", "User DN"),
         "search_base": _text(data, "search_base", "Search base"),
@@ -133,19 +145,3 @@ def _number(data: Mapping[str, object], name: str, label: str, default: float, l
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise SourceError(f"{label} must be a number from {low} to {high}.", permanent=True)
     return value
-
-
-def _host(text: str) -> str:
-    """A name or an address alone; brackets around an IPv6 address and the dot that ends a full name are taken off."""
-    host = text.removeprefix("[").removesuffix("]").rstrip(".")
-    if not host:
-        raise SourceError("Host is missing: enter the name of the directory server.", permanent=True)
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        if any(mark in host for mark in ":/@ \t\n"):
-            raise SourceError(
-                f"Host must be the server's name alone, such as dc1.example.com, without ldap:// or a port: {host}",
-                permanent=True,
-            ) from None
-    return host

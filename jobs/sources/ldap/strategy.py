@@ -4,6 +4,7 @@ ldap3 has strategies for this (synchronous, asynchronous, restartable ...); its 
 timeout anew with each byte, keeps all entries of an answer, and decodes each value three times.
 """
 
+import re
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,9 @@ from ldap3.utils.asn1 import decode_message_fast
 from jobs.sources.ldap import wire
 
 Attributes = dict[str, list[bytes]]
+
+# The parts of every Active Directory that a search from its root leaves out and refers to: settings and name service.
+_NO_PEOPLE = re.compile(rb"/(CN=Configuration|DC=(Domain|Forest)DnsZones),", re.IGNORECASE)
 
 _DISCONNECTION = "1.3.6.1.4.1.1466.20036"  # RFC 4511 section 4.4.1
 
@@ -52,7 +56,7 @@ class RawStrategy(SyncStrategy):
             if number == message_id and operation == wire.ENTRY:
                 self.entries.append(self.convert(*wire.entry(message, at)))
             elif number == message_id and operation == wire.REFERENCE:
-                self.references += 1
+                self.references += not _NO_PEOPLE.search(message)
             elif answer := self._answer(message, number, message_id):
                 return [answer, RESPONSE_COMPLETE]
 

@@ -10,7 +10,7 @@ import errno
 import ipaddress
 import socket
 
-from console.core.errors import SourceError
+from jobs.sources.ldap.failures import PeerError
 from jobs.sources.ldap.settings import LdapSettings
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -80,7 +80,7 @@ def _lookup(settings: LdapSettings) -> list[tuple[socket.AddressFamily, SocketAd
     except (OSError, UnicodeError) as error:
         # A label of more than 63 characters is refused before any name server is asked, as a UnicodeError.
         unknown = isinstance(error, UnicodeError) or error.errno in (socket.EAI_NONAME, socket.EAI_NODATA)
-        raise SourceError(
+        raise PeerError(
             f"No server named {settings.host} was found: check the spelling of Host, and that the name servers of the "
             "machine on which the console runs know it.",
             permanent=unknown,
@@ -91,7 +91,7 @@ def _lookup(settings: LdapSettings) -> list[tuple[socket.AddressFamily, SocketAd
         return targets
     allowed = [(family, address) for family, address in targets if not refused(_ip(address))]
     if not allowed:
-        raise SourceError(
+        raise PeerError(
             f"{settings.host} is at {targets[0][1][0]}, an address of the machine on which the console runs or of its "
             "own link. Sources may not connect there, unless the operator of the console sets ALLOW_LOCAL_TARGETS.",
             permanent=True,
@@ -103,7 +103,7 @@ def _ip(address: SocketAddress) -> IpAddress:
     return ipaddress.ip_address(str(address[0]).partition("%")[0])
 
 
-def _unreachable(settings: LdapSettings, failures: list[tuple[str, OSError]]) -> SourceError:
+def _unreachable(settings: LdapSettings, failures: list[tuple[str, OSError]]) -> PeerError:
     detail = "; ".join(f"{address}: {error}" for address, error in failures)
     last = failures[-1][1]
     if isinstance(last, TimeoutError):
@@ -119,4 +119,4 @@ def _unreachable(settings: LdapSettings, failures: list[tuple[str, OSError]]) ->
     else:
         where = "from the machine on which the console runs"
         sentence = f"{settings.peer}, cannot be reached {where}: check Host and the network."
-    return SourceError(sentence, detail=detail)
+    return PeerError(sentence, detail=detail)

@@ -12,6 +12,7 @@ import ssl
 from typing import Any
 
 from console.core.errors import SourceError
+from jobs.sources.ldap.failures import PeerError
 from jobs.sources.ldap.settings import LdapSettings, Tls
 
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
@@ -31,6 +32,12 @@ def wrap(plain: socket.socket, settings: LdapSettings, *, check_name: bool = Tru
     if not check_name:
         context.check_hostname = False
     return context.wrap_socket(plain, server_hostname=settings.host)
+
+
+def check_authority(settings: LdapSettings) -> None:
+    """Raise SourceError if the source's own CA certificate is none, before any server is asked."""
+    if settings.tls is not Tls.NONE:
+        _context(settings)
 
 
 def _context(settings: LdapSettings) -> ssl.SSLContext:
@@ -60,7 +67,7 @@ def is_other_name(error: BaseException) -> bool:
     return isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _OTHER_NAME
 
 
-def other_name(settings: LdapSettings, carried: list[str] | None) -> SourceError:
+def other_name(settings: LdapSettings, carried: list[str] | None) -> PeerError:
     """The certificate is genuine, but for another server. `carried` are its names, None where they are not known."""
     names = "" if carried is None else f" It carries {', '.join(carried) or 'no server name at all'}."
     if settings.by_address:
@@ -73,34 +80,34 @@ def other_name(settings: LdapSettings, carried: list[str] | None) -> SourceError
             f"The certificate of {settings.peer}, is for another server.{names} Enter the name that the certificate "
             "has as Host, or give the server a certificate for its name."
         )
-    return SourceError(sentence, permanent=True)
+    return PeerError(sentence, permanent=True)
 
 
-def failure(settings: LdapSettings, error: Exception) -> SourceError:
+def failure(settings: LdapSettings, error: Exception) -> PeerError:
     """The sentence for a handshake that did not come about, other than for the name."""
     peer, detail = settings.peer, f"{type(error).__name__}: {error}"
     if isinstance(error, ssl.SSLCertVerificationError):
-        return SourceError(_not_accepted(peer, error), permanent=True, detail=detail)
+        return PeerError(_not_accepted(peer, error), permanent=True, detail=detail)
     if isinstance(error, TimeoutError):
-        return SourceError(
+        return PeerError(
             f"{peer}, did not answer the start of encryption within {settings.receive_timeout:g} seconds: check "
             "whether that port speaks TLS, and whether the server is well.",
             detail=detail,
         )
     broken_off = isinstance(error, ssl.SSLEOFError | ConnectionError)
     if settings.tls is Tls.LDAPS and (broken_off or _answered_in_plain(error)):
-        return SourceError(
+        return PeerError(
             f"{peer}, does not speak TLS from the first byte: LDAPS is usually at port 636. For port 389 choose "
             "StartTLS.",
             permanent=not broken_off,
             detail=detail,
         )
     if broken_off:
-        return SourceError(
+        return PeerError(
             f"{peer}, broke off when encryption was to start: check that a certificate is installed on the server.",
             detail=detail,
         )
-    return SourceError(
+    return PeerError(
         f"{peer}, and this console could not agree on an encrypted connection: the server must offer TLS 1.2 or later.",
         permanent=True,
         detail=detail,

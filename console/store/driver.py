@@ -1,0 +1,29 @@
+"""The driver under SQLAlchemy, for COPY and for reading a hundred thousand rows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from console.models import DatabaseDown, db
+
+
+@contextmanager
+def cursor() -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
+    """A psycopg cursor in the transaction of the session.
+
+    A database that does not answer is DatabaseDown, as it is when SQLAlchemy asks; the driver's other errors are left
+    as they are. A connection that broke is given up, so that the session can roll back.
+    """
+    session_connection = db.session.connection()
+    connection = session_connection.connection.driver_connection
+    if not isinstance(connection, psycopg.Connection):
+        raise TypeError("the session is not on psycopg")
+    try:
+        with connection.cursor() as opened:
+            yield opened
+    except psycopg.OperationalError as error:
+        if connection.closed:
+            session_connection.invalidate(error)
+        raise DatabaseDown(None, None, error) from error
