@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from console.secrets import valid_key
 
@@ -57,7 +57,7 @@ class Settings:
             database_url=read.value("DATABASE_URL", _database),
             redis_url=read.value("REDIS_URL", _redis),
             base_url=read.value("BASE_URL", _http, default="http://localhost:8000"),
-            port=read.value("PORT", _whole, default="8000"),
+            port=read.value("PORT", _port, default="8000"),
             session_hours=read.value("SESSION_HOURS", _positive, default="12"),
             trusted_proxies=read.value("TRUSTED_PROXIES", _whole, default="0"),
             log_format=read.value("LOG_FORMAT", _one_of("text", "json"), default="text"),
@@ -84,7 +84,8 @@ class _Reader:
 def _long_enough(text: str) -> str:
     if len(text) < 32:
         raise ValueError(
-            "it needs at least 32 characters; make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            "it needs at least 32 characters; make one with: "
+            "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )
     return text
 
@@ -93,7 +94,8 @@ def _keys(text: str) -> tuple[str, ...]:
     keys = tuple(part.strip() for part in text.split(",") if part.strip())
     if not keys or not all(valid_key(item) for item in keys):
         raise ValueError(
-            "it needs one or more Fernet keys, separated by commas; make one with: python -c 'from console.secrets import new_key; print(new_key())'"
+            "it needs one or more Fernet keys, separated by commas; make one with: "
+            "python -c 'from console.secrets import new_key; print(new_key())'"
         )
     return keys
 
@@ -107,20 +109,21 @@ def _database(text: str) -> str:
 
 
 def _redis(text: str) -> str:
-    if urlsplit(text).scheme not in ("redis", "rediss", "unix"):
+    if _parts(text).scheme not in ("redis", "rediss", "unix"):
         raise ValueError("it must be a Redis address, redis://host:port/0 or rediss://...")
     return text
 
 
 def _http(text: str) -> str:
-    parts = urlsplit(text)
+    parts = _parts(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("it must be the address of the console in a browser, https://rollcall.example")
     return text.rstrip("/")
 
 
 def _relay(text: str) -> str:
-    if text and (urlsplit(text).scheme not in ("smtp", "smtps") or not urlsplit(text).hostname):
+    parts = _parts(text)
+    if text and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
         raise ValueError("it must be the address of a mail relay, smtp://user:password@host:587 or smtps://...")
     return text
 
@@ -131,10 +134,27 @@ def _sender(text: str) -> str:
     return text
 
 
+def _parts(text: str) -> SplitResult:
+    """The parts of a URL. The error of urlsplit would show the text, and it may have a password in it."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("it is no URL that can be read: special characters in it must be percent-encoded") from None
+    return parts
+
+
 def _whole(text: str) -> int:
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise ValueError("it must be a whole number")
     return int(text)
+
+
+def _port(text: str) -> int:
+    number = _whole(text)
+    if not 0 < number < 65536:
+        raise ValueError("it must be a port number, 1 to 65535")
+    return number
 
 
 def _positive(text: str) -> int:

@@ -4,7 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from console.models.base import Base, now
@@ -32,12 +32,13 @@ class Source(Base):
     __table_args__ = (
         CheckConstraint("kind in ('ldap')", name="kind"),
         CheckConstraint("mode in ('automatic', 'review')", name="mode"),
+        ForeignKeyConstraint(["group_id", "domain_id"], ["groups.id", "groups.domain_id"]),
         Index("ix_sources_due", "next_run_at", postgresql_where=text("next_run_at is not null")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"), index=True)
-    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"))
+    group_id: Mapped[int]
     kind: Mapped[str]
     name: Mapped[str]
     mode: Mapped[str] = mapped_column(default="automatic")
@@ -56,7 +57,7 @@ class Source(Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 
     domain: Mapped[Domain] = relationship()
-    group: Mapped[Group] = relationship()
+    group: Mapped[Group] = relationship(viewonly=True)
 
     @property
     def label(self) -> str:

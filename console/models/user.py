@@ -35,6 +35,7 @@ class User(Base):
         CheckConstraint("(origin = 'source') = (source_id is not null)", name="origin"),
         CheckConstraint("kind in ('mailbox', 'shared', 'resource', 'list', 'public_folder')", name="kind"),
         CheckConstraint("status in ('active', 'missing', 'disabled')", name="status"),
+        ForeignKeyConstraint(["group_id", "domain_id"], ["groups.id", "groups.domain_id"]),
         ForeignKeyConstraint(
             ["id", "address"],
             ["addresses.user_id", "addresses.address"],
@@ -62,7 +63,7 @@ class User(Base):
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     domain_id: Mapped[int] = mapped_column(ForeignKey("domains.id", ondelete="CASCADE"))
-    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"))
+    group_id: Mapped[int]
     address: Mapped[str] = mapped_column(String(collation="C"))
     first_name: Mapped[str] = mapped_column(default="")
     last_name: Mapped[str] = mapped_column(default="")

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import psycopg
-from psycopg.rows import TupleRow
 from sqlalchemy import select, text
 
 from console.core.address import key
@@ -15,12 +14,11 @@ from console.core.errors import StaleError
 from console.core.person import User
 from console.core.plan import Plan, Step, user_to_json
 from console.models import Domain, db, now
-from console.store import roster
+from console.store import driver, roster
 
 CHUNK = 5_000
 STALE = "The list changed in the meantime, so nothing was changed. Please try again."
 GONE = "The source or the group that these users belonged to was deleted in the meantime, so nothing was changed."
-Connection = psycopg.Connection[TupleRow]
 
 
 def apply(run_id: int, domain_id: int, plan: Plan) -> None:
@@ -31,13 +29,12 @@ def apply(run_id: int, domain_id: int, plan: Plan) -> None:
     that two plans for it follow each other, but not against rows that only refer to it, such as a run that is added.
     """
     db.session.execute(select(Domain.id).where(Domain.id == domain_id).with_for_update(key_share=True))
-    connection = roster.driver(db.session())
-    steps = _with_ids(connection, plan.steps)
+    steps = _with_ids(plan.steps)
     writes = [step for step in steps if step.writes]
     if writes:
         _check(writes)
         try:
-            _write(connection, domain_id, writes)
+            _write(domain_id, writes)
         except psycopg.errors.UniqueViolation as error:
             raise StaleError(STALE) from error
         except psycopg.errors.ForeignKeyViolation as error:
@@ -50,7 +47,7 @@ def apply(run_id: int, domain_id: int, plan: Plan) -> None:
 def record(run_id: int, steps: Iterable[Step]) -> None:
     """Keep the steps of a run's plan, done or only planned, in the caller's transaction."""
     with (
-        roster.driver(db.session()).cursor() as cursor,
+        driver.cursor() as cursor,
         cursor.copy(
             "copy changes (run_id, user_id, action, address, before, after, place, why, contested, rival_id) from stdin"
         ) as copy,
@@ -65,18 +62,18 @@ def record(run_id: int, steps: Iterable[Step]) -> None:
                     step.address,
                     json.dumps(before) if before is not None else None,
                     json.dumps(after) if after is not None else None,
-                    step.where,
-                    step.why,
+                    driver.plain(step.where),
+                    driver.plain(step.why),
                     json.dumps(step.contested),
                     step.rival_id,
                 )
             )
 
 
-def _with_ids(connection: Connection, steps: Sequence[Step]) -> list[Step]:
+def _with_ids(steps: Sequence[Step]) -> list[Step]:
     """The steps with an id for every user that is new; one that comes back by an undo keeps its own."""
     new = sum(step.before is None and step.after is not None and step.after.id is None for step in steps)
-    with connection.cursor() as cursor:
+    with driver.cursor() as cursor:
         cursor.execute("select nextval(pg_get_serial_sequence('users', 'id')) from generate_series(1, %s)", (new,))
         ids = iter([row[0] for row in cursor.fetchall()] if new else [])
     return [
@@ -93,7 +90,7 @@ def _check(writes: Sequence[Step]) -> None:
         raise StaleError(STALE)
 
 
-def _write(connection: Connection, domain_id: int, writes: Sequence[Step]) -> None:
+def _write(domain_id: int, writes: Sequence[Step]) -> None:
     """Free every address that is given up, then take the new ones: two users may swap theirs in one plan."""
     at = now()
     gone = [step.before.id for step in writes if step.after is None and step.before is not None]
@@ -109,7 +106,7 @@ def _write(connection: Connection, domain_id: int, writes: Sequence[Step]) -> No
         if address not in before.addresses
     ]
     taken += [(key(address), address, user.id) for user in created for address in user.addresses]
-    with connection.cursor() as cursor:
+    with driver.cursor() as cursor:
         if gone:
             cursor.execute("delete from users where id = any(%s)", (gone,))
         if freed:
@@ -202,7 +199,7 @@ def _count(domain_id: int, writes: Sequence[Step]) -> None:
                 users[make] += sign
                 addresses[make] += sign * len(user.addresses)
     changed = [make for make in users if users[make] or addresses[make]]
-    with roster.driver(db.session()).cursor() as cursor:
+    with driver.cursor() as cursor:
         cursor.executemany(
             """
             insert into user_counts (domain_id, group_id, origin, source_id, kind, status, users, addresses)

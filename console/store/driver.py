@@ -27,3 +27,8 @@ def cursor() -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
         if connection.closed:
             session_connection.invalidate(error)
         raise DatabaseDown(None, None, error) from error
+
+
+def plain(text: str) -> str:
+    """PostgreSQL's text holds no NUL, and a directory's value may."""
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")

@@ -85,7 +85,8 @@ def remove_alias(user: User, admin: Admin | None, address: Address) -> Run | Non
         raise RefusedError(f"{address} is not an alias of {user.address}.")
     if user.origin is Origin.SOURCE and address not in user.by_hand and not user.exempt:
         raise RefusedError(
-            f"{address} comes from the directory and would be back with the next sync. Remove it there, or exempt this user from sync."
+            f"{address} comes from the directory and would be back with the next sync. "
+            "Remove it there, or exempt this user from sync."
         )
     after = replace(user, aliases=tuple(a for a in user.aliases if a != address), by_hand=user.by_hand - {address})
     return _act(user, after, admin, f"Took the alias {address} from {user.address}")
@@ -97,7 +98,8 @@ def make_primary(user: User, admin: Admin | None, address: Address) -> Run | Non
         raise RefusedError(f"{address} is not an address of this user.")
     if user.origin is Origin.SOURCE and not user.exempt:
         raise RefusedError(
-            "The directory says which address of this user is the primary one. Change it there, or exempt this user from sync."
+            "The directory says which address of this user is the primary one. "
+            "Change it there, or exempt this user from sync."
         )
     aliases = tuple(sorted({*user.aliases, user.address} - {address}))
     return _act(

@@ -171,7 +171,7 @@ def remark(run_id: int, plan: Plan) -> None:
         cursor.copy("copy issues (run_id, place, what, why) from stdin") as copy,
     ):
         for issue in (*plan.skips, *plan.notes):
-            copy.write_row((run_id, _plain(issue.where), _plain(issue.what), issue.why))
+            copy.write_row((run_id, driver.plain(issue.where), driver.plain(issue.what), issue.why))
 
 
 def approve(run_id: int) -> bool:
@@ -248,8 +248,3 @@ def _move(run_id: int, states: Sequence[RunState], to: RunState, **values: Any) 
 
 def _rows(result: Any) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
-
-
-def _plain(value: str) -> str:
-    """PostgreSQL's text holds no NUL, and a directory's value may."""
-    return value.replace("\x00", "\N{REPLACEMENT CHARACTER}")

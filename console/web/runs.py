@@ -32,11 +32,11 @@ def progress(run_id: int) -> str | Response:
         return _progress(run)
     session_id = access.me().get_id()
 
-    def frame() -> stream.Frame:
+    def frame() -> stream.Frame | None:
         """Fetched, and so authorised, for every message."""
         admin = admins.by_session(session_id)
         now = runs.visible(admin, run_id) if admin is not None else None
-        return stream.Frame(_progress(now), last=not now.is_working) if now is not None else stream.Frame("", last=True)
+        return stream.Frame(_progress(now), last=not now.is_working) if now is not None else None
 
     return stream.respond(live.run_channel(run_id), frame)
 

@@ -31,13 +31,11 @@ def listing(name: str) -> str | Response:
         return render_template("sources/_list.html", **_listed(domain))
     session_id = access.me().get_id()
 
-    def frame() -> stream.Frame:
+    def frame() -> stream.Frame | None:
         """Fetched, and so authorised, for every message."""
         admin = admins.by_session(session_id)
         found = domains.find(admin, name) if admin is not None else None
-        if found is None:
-            return stream.Frame("", last=True)
-        return stream.Frame(render_template("sources/_list.html", **_listed(found)))
+        return stream.Frame(render_template("sources/_list.html", **_listed(found))) if found is not None else None
 
     return stream.respond(live.domain_channel(domain.id), frame)
 

@@ -31,26 +31,29 @@ def wanted() -> bool:
     return KIND in request.headers.get("Accept", "")
 
 
-def respond(channel: str, frame: Callable[[], Frame]) -> Response:
-    """Stream `frame()` now and after every tick of the channel, when it differs from what was sent last."""
+def respond(channel: str, frame: Callable[[], Frame | None]) -> Response:
+    """Stream `frame()` now and after every tick of the channel, when it differs from what was sent last.
+
+    None ends the stream: there is nothing to see any more, or not for this person.
+    """
     body = stream_with_context(_messages(channel, frame))
     headers = {"Cache-Control": "no-store, private", "X-Accel-Buffering": "no"}
     return Response(body, mimetype=KIND, headers=headers)
 
 
-def _messages(channel: str, frame: Callable[[], Frame]) -> Iterator[str]:
+def _messages(channel: str, frame: Callable[[], Frame | None]) -> Iterator[str]:
     heartbeat: float = current_app.config["STREAM_HEARTBEAT"]
     ends = time.monotonic() + current_app.config["STREAM_LIFE"]
     sent = None
     for _ in live.listen(access.redis(), channel, heartbeat):
         shown = frame()
         db.session.remove()
-        if shown.html != sent:
+        if shown is not None and shown.html != sent:
             sent = shown.html
             yield message(shown.html)
-        else:
+        elif shown is not None:
             yield ": alive\n\n"
-        if shown.last:
+        if shown is None or shown.last:
             yield "event: end\ndata: end\n\n"
             return
         if time.monotonic() > ends:

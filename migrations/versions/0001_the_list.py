@@ -87,7 +87,7 @@ def upgrade():
     sa.CheckConstraint("kind in ('ldap')", name=op.f('ck_sources_kind')),
     sa.CheckConstraint("mode in ('automatic', 'review')", name=op.f('ck_sources_mode')),
     sa.ForeignKeyConstraint(['domain_id'], ['domains.id'], name=op.f('fk_sources_domain_id'), ondelete='CASCADE'),
-    sa.ForeignKeyConstraint(['group_id'], ['groups.id'], name=op.f('fk_sources_group_id')),
+    sa.ForeignKeyConstraint(['group_id', 'domain_id'], ['groups.id', 'groups.domain_id'], name=op.f('fk_sources_group_id_domain_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sources'))
     )
     op.create_index(op.f('ix_sources_domain_id'), 'sources', ['domain_id'], unique=False)
@@ -164,7 +164,7 @@ def upgrade():
     sa.CheckConstraint("kind in ('mailbox', 'shared', 'resource', 'list', 'public_folder')", name=op.f('ck_users_kind')),
     sa.CheckConstraint("status in ('active', 'missing', 'disabled')", name=op.f('ck_users_status')),
     sa.ForeignKeyConstraint(['domain_id'], ['domains.id'], name=op.f('fk_users_domain_id'), ondelete='CASCADE'),
-    sa.ForeignKeyConstraint(['group_id'], ['groups.id'], name=op.f('fk_users_group_id')),
+    sa.ForeignKeyConstraint(['group_id', 'domain_id'], ['groups.id', 'groups.domain_id'], name=op.f('fk_users_group_id_domain_id')),
     sa.ForeignKeyConstraint(['source_id'], ['sources.id'], name=op.f('fk_users_source_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_users'))
     )

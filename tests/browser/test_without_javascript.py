@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from console.models import Admin, Domain
 from console.store import runs
 from tests import factories
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import Complaints, OpenPage
 from tests.factories import manual_user
 from tests.processes import until
 from tests.servers.slapd import Slapd
@@ -45,7 +45,8 @@ def test_the_list_is_filtered_narrowed_and_paged(page: Page, users: None) -> Non
     expect(page.get_by_label("First name")).to_have_value("Uma")
 
 
-def test_a_user_is_added_and_a_wrong_one_is_refused_in_words(page: Page, users: None) -> None:
+def test_a_user_is_added_and_a_wrong_one_is_refused_in_words(page: Page, users: None, complaints: Complaints) -> None:
+    complaints.expect("422")
     page.goto("/domains/example.test/users")
     page.get_by_role("link", name="Add User").click()
     page.get_by_label("E-mail address").fill("user001")

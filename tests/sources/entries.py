@@ -21,7 +21,7 @@ def entry(**attributes: Held) -> dict[str, list[bytes]]:
 
 
 def found(names: AttributeMap = AD, wanted: Wanted = EVERYTHING_USUAL, /, **attributes: Held) -> Person | Reject:
-    return person_from_entry(DN, entry(**attributes), names, wanted)
+    return person_from_entry(DN, entry(**attributes), names.plain(), wanted)
 
 
 def person(names: AttributeMap = AD, wanted: Wanted = EVERYTHING_USUAL, /, **attributes: Held) -> Person:

@@ -53,7 +53,10 @@ class Browser(FlaskClient):
 
     def submit(self, path: str, **typed: str) -> TestResponse:
         """Post a form, with the token that the pages of this session carry."""
-        return self.post(path, data=self._with_token(typed))
+        response = self.post(path, data=self._with_token(typed))
+        if path.startswith("/login"):
+            self._token = ""  # Who signs in has a new session.
+        return response
 
     def submit_htmx(self, path: str, **typed: str) -> TestResponse:
         """The same as HTMX does it."""

@@ -46,14 +46,18 @@ class Listener:
             found.append(message)
         return found
 
+    def leave(self) -> None:
+        """As a browser does whose page is closed; the server notices with its next message."""
+        self._left.set()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave, as a browser does whose page is closed; the server notices with its next message."""
-        self._left.set()
+        """The stream has ended by itself, or ends with what comes next."""
+        self.leave()
         self._thread.join(SECONDS)
         assert not self._thread.is_alive(), "the stream goes on although nobody listens"
 

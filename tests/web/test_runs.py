@@ -7,9 +7,10 @@ import pytest
 
 from console.core.person import Kind, Reject, Status
 from console.core.plan import Action, Plan, Step
-from console.models import Domain, Run, Source
-from console.store import domains, runs
+from console.models import Domain, Run, RunKind, Source, db
+from console.store import acts, domains, roster, runs
 from tests import factories
+from tests.factories import manual_user
 from tests.web.client import Browser, same
 from tests.web.markup import Page
 from tests.web.run_states import (
@@ -19,6 +20,7 @@ from tests.web.run_states import (
     done,
     failed,
     interrupted,
+    newest,
     previewed,
     queued,
     running,

@@ -39,6 +39,10 @@ class AttributeMap:
     display_name: tuple[str, ...] = ("displayName", "cn")
     key: tuple[str, ...] = ("entryUUID",)
 
+    def plain(self) -> "AttributeMap":
+        """The same map in small letters, as the values of an entry are looked up."""
+        return AttributeMap(*(tuple(name.lower() for name in getattr(self, field.name)) for field in fields(self)))
+
     @property
     def addresses(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self.mail, *self.aliases)))

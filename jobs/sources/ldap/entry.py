@@ -2,8 +2,7 @@
 
 import hashlib
 import re
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from console.core.address import Address, key, parse
@@ -12,6 +11,8 @@ from console.core.person import Person, Reject
 from jobs.sources.ldap import kinds
 from jobs.sources.ldap.attributes import AD, AttributeMap
 from jobs.sources.ldap.kinds import EVERYTHING_USUAL, Values, Wanted
+
+_AD = AD.plain()
 
 _PREFIX = re.compile(r"[A-Za-z0-9.-]+")
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f-]+")
@@ -24,23 +25,25 @@ _KEY_LIMIT = 200
 def person_from_entry(
     dn: str,
     attributes: Mapping[str, Sequence[bytes]],
-    names: AttributeMap = AD,
+    names: AttributeMap = _AD,
     wanted: Wanted = EVERYTHING_USUAL,
 ) -> Person | Reject:
     """The recipient that an entry stands for; whatever its bytes are, it is a Person or a Reject that says why not.
 
-    Attribute names are compared without regard to case, and options (`;lang-de`) are taken off.
+    Attribute names are compared without regard to case and options (`;lang-de`) are taken off; those of `names` must be
+    in small letters (AttributeMap.plain).
     """
     values = _plain(attributes)
     where = _clean(dn)
     claims = _claims(values, names)
-    if reason := kinds.no_recipient(values, claims):
+    classes = kinds.classes_of(values)
+    if reason := kinds.no_recipient(values, classes, claims):
         return Reject(where, _what(*claims), reason)
     addresses, notes = _addresses(where, claims)
     if not addresses:
         return Reject(where, _what(*claims), notes[0].why if notes else "The entry has no mail address.")
     first_name, last_name = _names(values, names)
-    kind = kinds.kind_of(values)
+    kind = kinds.kind_of(values, classes)
     return Person(
         where=where,
         primary=addresses[0],
@@ -79,10 +82,8 @@ def _what(*claims: str) -> str:
     return _clean(", ".join(claims))[:_WHAT_LIMIT]
 
 
-def _all(values: Values, names: Sequence[str]) -> Iterator[str]:
-    for name in names:
-        for value in values.get(_plain_name(name), ()):
-            yield value.decode("utf-8", "replace").strip()
+def _all(values: Values, names: Sequence[str]) -> list[str]:
+    return [value.decode("utf-8", "replace").strip() for name in names for value in values.get(name, ())]
 
 
 def _claims(values: Values, names: AttributeMap) -> list[str]:
@@ -129,22 +130,27 @@ def _names(values: Values, names: AttributeMap) -> tuple[str, str]:
 def _text(values: Values, names: Sequence[str]) -> str:
     """The first value of the first of these attributes that has one."""
     for name in names:
-        if text := _clean(kinds.first(values, _plain_name(name)).decode("utf-8", "replace")):
+        if (found := values.get(name)) and (text := _clean(found[0].decode("utf-8", "replace"))):
             return text
     return ""
 
 
 def _key(values: Values, names: AttributeMap) -> str | None:
-    """The directory's own immutable identity in its usual spelling. A GUID's first three parts are little-endian."""
+    """The directory's own immutable identity in its usual spelling."""
     for name in names.key:
-        plain = _plain_name(name)
-        value = kinds.first(values, plain)
-        if plain == "objectguid":
+        value = kinds.first(values, name)
+        if name == "objectguid":
             if len(value) == 16:
-                return str(uuid.UUID(bytes_le=value))
+                return _guid(value)
         elif text := _identity(value):
             return text
     return None
+
+
+def _guid(value: bytes) -> str:
+    """16 bytes of which the first three parts are little-endian; uuid.UUID takes four times as long for it."""
+    last = value[8:].hex()
+    return f"{value[3::-1].hex()}-{value[5:3:-1].hex()}-{value[7:5:-1].hex()}-{last[:4]}-{last[4:]}"
 
 
 def _identity(value: bytes) -> str:

@@ -102,8 +102,11 @@ class Wanted:
 EVERYTHING_USUAL = Wanted()
 
 
-def kind_of(values: Values) -> Kind:
-    classes = _classes(values)
+def classes_of(values: Values) -> set[bytes]:
+    return {value.lower() for value in values.get("objectclass", ())}
+
+
+def kind_of(values: Values, classes: set[bytes]) -> Kind:
     if not classes.isdisjoint(_LISTS):
         return Kind.LIST
     if b"publicfolder" in classes:
@@ -113,16 +116,17 @@ def kind_of(values: Values) -> Kind:
     return _SHOWN_AS.get(first(values, "msexchrecipientdisplaytype").strip(), Kind.MAILBOX)
 
 
-def no_recipient(values: Values, claims: Iterable[str]) -> str:
+def no_recipient(values: Values, classes: set[bytes], claims: Iterable[str]) -> str:
     """Why no mail is delivered to this entry here, or nothing. `claims` are its addresses as texts.
 
     A mail user (type 128) is not named here: mail for those of its addresses that are in the domain is accepted and
     sent on, and whether they are is not known yet.
     """
-    if b"contact" in _classes(values) or _type(values) in _CONTACTS:
+    details = _type(values)
+    if b"contact" in classes or details in _CONTACTS:
         return "A contact: mail for its address is delivered elsewhere."
-    names = (first(values, "cn").decode("utf-8", "replace"), first(values, "samaccountname").decode("utf-8", "replace"))
-    if _type(values) in _SYSTEM_TYPES or any(_SYSTEM.match(name.strip()) for name in (*names, *claims)):
+    names = [first(values, name).decode("utf-8", "replace").strip() for name in ("cn", "samaccountname")]
+    if details in _SYSTEM_TYPES or any(map(_SYSTEM.match, [*names, *claims])):
         return "A mailbox that Exchange made for itself, not a recipient."
     return ""
 
@@ -143,10 +147,6 @@ def left_out(values: Values, kind: Kind, wanted: Wanted) -> str:
 def first(values: Values, name: str) -> bytes:
     found = values.get(name)
     return found[0] if found else b""
-
-
-def _classes(values: Values) -> set[bytes]:
-    return {value.lower() for value in values.get("objectclass", ())}
 
 
 def _type(values: Values) -> bytes:

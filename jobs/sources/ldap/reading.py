@@ -45,6 +45,7 @@ class Reading:
 def read(session: Session, settings: LdapSettings, search_filter: str, progress: Progress) -> Reading:
     """Read to the end, or raise. `progress` is called before the first page and after each."""
     reading = Reading(settings.search_base or _proposed_base(session, settings))
+    names = settings.attributes.plain()
     progress("reading", 0)
     for page in _pages(session, settings, search_filter, reading):
         reading.pages += 1
@@ -52,7 +53,7 @@ def read(session: Session, settings: LdapSettings, search_filter: str, progress:
         reading.references += page.references
         for found in page.entries:
             reading.add(
-                person_from_entry(found.where, ranges.completed(session, found), settings.attributes, settings.wanted)
+                person_from_entry(found.where, ranges.completed(session, found), names, settings.wanted)
                 if isinstance(found, ranges.Ranged)
                 else found
             )
@@ -62,7 +63,7 @@ def read(session: Session, settings: LdapSettings, search_filter: str, progress:
 
 def _converter(settings: LdapSettings) -> Callable[[bytes, Attributes], Found]:
     """What is made of an entry as it arrives."""
-    names, wanted = settings.attributes, settings.wanted
+    names, wanted = settings.attributes.plain(), settings.wanted
 
     def found(dn: bytes, attributes: Attributes) -> Found:
         where = dn.decode("utf-8", "replace")

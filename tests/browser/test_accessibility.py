@@ -1,0 +1,90 @@
+"""Every page in light and dark, wide and narrow: axe-core finds nothing, and nothing scrolls sideways."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from tests import factories
+from tests.browser import world
+from tests.browser.axe import faults
+from tests.browser.conftest import Complaints, OpenPage
+from tests.browser.window import mark
+
+HALVES = (0, 1)
+
+
+@pytest.fixture
+def everything(app: Flask) -> Iterator[world.World]:
+    built = world.build()
+    yield built
+    built.end()
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_every_page_is_for_everybody(page: Page, everything: world.World, complaints: Complaints, half: int) -> None:
+    complaints.expect("404")
+    found: list[str] = []
+    for name, path in list(everything.paths().items())[half :: len(HALVES)]:
+        page.goto(path)
+        found += faults(page, name)
+    assert found == [], "\n".join(found)
+
+
+def test_pages_without_anything_in_them_are_too(page: Page, open_page: OpenPage) -> None:
+    found: list[str] = []
+    page.goto("/domains")
+    found += faults(page, "empty-domains")
+    factories.domain("empty.example")
+    for name in ("users", "sync", "groups"):
+        page.goto(f"/domains/empty.example/{name}")
+        found += faults(page, f"empty-{name}")
+    stranger = open_page()
+    stranger.goto("/login")
+    found += faults(stranger, "login")
+    assert found == [], "\n".join(found)
+
+
+def test_menus_dialogs_and_forms_with_messages_are_too(
+    page: Page, everything: world.World, complaints: Complaints
+) -> None:
+    complaints.expect("422")
+    users = "/domains/brightfield.example/users"
+    page.goto(users)
+    page.locator(".chip summary").first.click()
+    found = list(faults(page, "open-chip"))
+    page.goto(users)
+    page.get_by_role("link", name="Add User").click()
+    page.get_by_role("region", name="A new user").get_by_role("button", name="Add User").click()
+    expect(page.locator(".field-error")).to_be_visible()
+    found += faults(page, "open-form")
+    page.goto(users)
+    page.get_by_role("link", name="Edit ada@brightfield.example").click()
+    expect(page.get_by_role("form", name="Edit ada@brightfield.example")).to_be_visible()
+    found += faults(page, "open-row")
+    page.goto(f"/users/{everything.users['synced']}")
+    page.get_by_role("link", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    found += faults(page, "open-dialog")
+    page.goto("/domains/brightfield.example/sources/new/active-dir")
+    page.get_by_role("button", name="Add source").click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    found += faults(page, "refused-source")
+    page.goto(users)
+    page.locator(".account summary").click()
+    found += faults(page, "open-account")
+    assert found == [], "\n".join(found)
+
+
+def test_the_theme_that_is_chosen_stays(page: Page) -> None:
+    page.goto("/domains")
+    page.locator(".account summary").click()
+    page.get_by_role("radio", name="Dark").check()
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.goto("/account")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+    mark(page)
+    page.locator(".account summary").click()
+    page.get_by_role("radio", name="Light").check()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != dark
