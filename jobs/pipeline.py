@@ -86,7 +86,8 @@ def _sync(run: Run, source: Source, adapter: Adapter, progress: Progress) -> Non
         if reasons:
             sources.succeeded(source.id)
             notices.note(NoticeKind.WAITING, source, run=run, detail="\n".join(reasons))
-            runs.wait(run.id, plan, reasons)
+            if not runs.wait(run.id, plan, reasons):
+                raise Cancelled
             return
         try:
             _apply(run, plan, progress)

@@ -8,6 +8,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from console.core.errors import RefusedError
 from console.models import Admin, Role, db, now
@@ -54,12 +55,17 @@ def create(email: str, role: Role, password: str | None = None, name: str = "") 
     Raises RefusedError for an address that has an account, or a password that is too short.
     """
     email = email.strip().lower()
+    taken = f"There is an account for {email} already."
     if by_email(email) is not None:
-        raise RefusedError(f"There is an account for {email} already.")
+        raise RefusedError(taken)
     admin = Admin(email=email, role=role.value, name=name, password_hash="")
     shown = _set(admin, password)
     db.session.add(admin)
-    db.session.commit()
+    try:
+        db.session.commit()
+    except IntegrityError:  # Somebody else made it at the same moment.
+        db.session.rollback()
+        raise RefusedError(taken) from None
     return admin, shown
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from sqlalchemy import delete as sql_delete
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
@@ -78,8 +79,8 @@ def set_plus_tags(domain: Domain, on: bool) -> None:
 
 
 def delete(domain: Domain) -> None:
-    """Delete a domain with its users, sources and runs."""
-    db.session.delete(domain)
+    """Delete a domain with its users, sources and runs: the database does it, in one statement."""
+    db.session.execute(sql_delete(Domain).where(Domain.id == domain.id))
     db.session.commit()
 
 

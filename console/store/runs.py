@@ -151,11 +151,18 @@ def cancelled(run_id: int) -> bool:
 
 
 def wait(run_id: int, plan: Plan, reasons: Sequence[str]) -> bool:
-    """Keep a plan for a person to approve or discard, and commit."""
-    keep(run_id, plan)
-    return _move(
-        run_id, (RunState.RUNNING,), RunState.NEEDS_APPROVAL, counts=plan.counts, waits_because=list(reasons), stage=""
+    """Keep a plan for a person to approve or discard, and commit; false, with nothing kept, if it was cancelled."""
+    moved = db.session.execute(
+        update(Run)
+        .where(Run.id == run_id, Run.state == RunState.RUNNING, Run.cancel_requested.is_(False))
+        .values(state=RunState.NEEDS_APPROVAL, counts=plan.counts, waits_because=list(reasons), stage="")
     )
+    if _rows(moved) != 1:
+        db.session.rollback()
+        return False
+    keep(run_id, plan)
+    db.session.commit()
+    return True
 
 
 def keep(run_id: int, plan: Plan) -> None:
@@ -166,10 +173,8 @@ def keep(run_id: int, plan: Plan) -> None:
 
 def remark(run_id: int, plan: Plan) -> None:
     """Store what a plan skipped and noted, in the caller's transaction."""
-    with (
-        driver.cursor() as cursor,
-        cursor.copy("copy issues (run_id, place, what, why) from stdin") as copy,
-    ):
+    command = "copy issues (run_id, place, what, why) from stdin"
+    with driver.cursor() as cursor, cursor.copy(command) as copy:
         for issue in (*plan.skips, *plan.notes):
             copy.write_row((run_id, driver.plain(issue.where), driver.plain(issue.what), issue.why))
 

@@ -7,8 +7,16 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1.min.js").read_text()
-RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
-    (found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).slice(0, 3).join(", ")}`)"""
+RUN = """async () => {
+    const frame = () => new Promise((shown) => requestAnimationFrame(shown));
+    // A change of theme goes down the tree in transitions of no length, level by level.
+    const moving = () => document.getAnimations().some((one) => one instanceof CSSTransition);
+    await frame();
+    do await frame(); while (moving());
+    const {violations} = await axe.run(document, {resultTypes: ["violations"]});
+    const places = (nodes) => nodes.map((node) => node.target.join(" ")).slice(0, 3).join(", ");
+    return violations.map((found) => `${found.id}: ${places(found.nodes)}`);
+}"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 WIDTHS = (1280, 390)
 THEMES = ("light", "dark")

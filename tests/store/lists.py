@@ -8,12 +8,21 @@ from typing import Any, TypeVar
 from flask import Flask
 from sqlalchemy import text
 
-from console.core.person import User
-from console.core.plan import Plan, Step
+from console.core.person import Reject, User
+from console.core.plan import Action, Plan, Step
 from console.models import Domain, Run, db
-from console.store import acts, roster
+from console.store import acts, roster, runs
+from tests.factories import manual_user
 
 T = TypeVar("T")
+
+WAITING_PLAN = Plan(
+    steps=(Step(Action.CREATE, None, manual_user(user_id=None)),),
+    skips=(Reject("CN=\x00", "x", "It is no address."),),
+    notes=(Reject("CN=2", "y", "It is of another domain."),),
+    read=2,
+    usable=1,
+)
 
 
 def act(domain: Domain, *steps: Step) -> Run:
@@ -55,3 +64,10 @@ def together(app: Flask, *calls: Callable[[threading.Barrier], T]) -> Sequence[T
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(one, calls))
+
+
+def state(run_id: int) -> str:
+    """The state of a run as the database has it."""
+    run = runs.get(run_id)
+    assert run is not None
+    return run.state

@@ -26,6 +26,7 @@ class Browser(FlaskClient):
 
     checks = True
     _token = ""
+    _shown: Page
 
     @classmethod
     def of(cls, app: Flask) -> Self:
@@ -44,12 +45,12 @@ class Browser(FlaskClient):
             db.session.rollback()
         redirected = 300 <= response.status_code < 400
         if self.checks and response.mimetype == "text/html" and not redirected:
-            check(response.text, whole="<html" in response.text)
+            self._shown = check(response.text, whole="<html" in response.text)
         return response
 
     def page(self, path: str, status: int = 200, **kwargs: Any) -> Page:
         """The page at a path, which answers with this status."""
-        return page(self.get(path, **kwargs), status)
+        return self._page(self.get(path, **kwargs), status)
 
     def submit(self, path: str, **typed: str) -> TestResponse:
         """Post a form, with the token that the pages of this session carry."""
@@ -64,14 +65,19 @@ class Browser(FlaskClient):
 
     def act(self, path: str, **typed: str) -> Page:
         """Post a form and see the page that it leads to."""
-        return page(self.post(path, data=self._with_token(typed), follow_redirects=True))
+        return self._page(self.post(path, data=self._with_token(typed), follow_redirects=True))
+
+    def _page(self, response: TestResponse, status: int = 200) -> Page:
+        """The page that was just checked."""
+        assert response.status_code == status, f"{response.status}: {response.text[:300]}"
+        return self._shown
 
     def _with_token(self, typed: Mapping[str, str]) -> dict[str, str]:
         self._token = self._token or self.token()
         return {"csrf_token": self._token, **typed}
 
-    def token(self, path: str = "/login") -> str:
-        """The token of a page's form; without a session the sign-in page has one too."""
+    def token(self, path: str = "/account") -> str:
+        """The token of a page's form; without a session one is led to that of the sign-in page."""
         found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(path, follow_redirects=True).text)
         assert found, f"{path} has no form"
         return found[1]

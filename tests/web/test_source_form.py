@@ -29,6 +29,11 @@ GOOD = {
     "grace_days": "7",
     "guard_percent": "30",
     "guard_owned_from": "20",
+    "sync_people": "y",
+    "sync_groups": "y",
+    "scope": "onelevel",
+    "preset": "openldap",
+    "map_last_name": "surname",
 }
 
 
@@ -80,6 +85,15 @@ def test_a_source_is_added_with_what_was_typed(client: Browser, app: Flask, doma
         "filter": "(department=Sales)",
         "ca_pem": "",
         "verify": True,
+        "sync_people": True,
+        "sync_shared": False,
+        "sync_groups": True,
+        "sync_public_folders": False,
+        "sync_disabled": False,
+        "sync_hidden": False,
+        "scope": "onelevel",
+        "preset": "openldap",
+        "map": {"last_name": "surname"},
     }
     assert (source.label, source.group.name, source.mode) == ("Active Dir. · Head office", "Default", "review")
     assert (source.interval_minutes, source.grace_days, source.guard_percent, source.guard_owned_from) == (
@@ -152,6 +166,8 @@ WRONG = [
         {"ca_pem": "-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----"},
         "This is not a certificate in PEM form",
     ),
+    ({"map_last_name": "sn)(cn=*"}, "is not the name of an attribute"),
+    ({"host": "dc1.brightfield.example, dc2.brightfield.example:636"}, "without the port."),
     ({"group": "2"}, "Not a valid choice."),
     ({"interval": "1"}, "Not a valid choice."),
     ({"mode": "yolo"}, "Not a valid choice."),
@@ -200,6 +216,7 @@ def test_a_port_that_does_not_fit_the_encryption_is_named(
         {"host": "[2001:db8::1]", "port": "389", "tls": "none"},
         {"host": "192.0.2.10", "skip_verify": "y"},
         {"port": "3269"},
+        {"host": "dc1.brightfield.example, dc2.brightfield.example"},
         {"filter": "(&(objectClass=user)(!(department=Test)))"},
     ],
 )
@@ -207,6 +224,20 @@ def test_what_may_be_is_added(client: Browser, domain: Domain, path: str, typed:
     assert client.submit(path, **{**GOOD, **typed}).status_code == 302
     assert only(domain).settings["host"] == typed.get("host", GOOD["host"])
     assert only(domain).settings["verify"] == ("skip_verify" not in typed)
+
+
+def test_at_least_one_kind_of_recipient_is_synced(client: Browser, domain: Domain, path: str) -> None:
+    nothing = {name: value for name, value in GOOD.items() if not name.startswith("sync_")}
+    refused = page(client.submit(path, **nothing), 422)
+    assert refused.error("sync_people") == "Choose at least one kind of recipient."
+    assert not sources.of_domain(domain.id)
+
+
+def test_a_source_stored_without_the_switches_shows_the_usual_ones(client: Browser, domain: Domain) -> None:
+    factories.source(domain)
+    form = client.page("/sources/1/edit").form()
+    checked = {name for name, value in form.items() if name.startswith("sync_") and value}
+    assert checked == {"sync_people", "sync_shared", "sync_groups", "sync_public_folders", "sync_hidden"}
 
 
 def test_an_own_authority_is_kept_unless_it_has_expired(

@@ -8,11 +8,11 @@ from itertools import accumulate
 from typing import Any
 
 from cryptography import x509
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, IntegerField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
 from console.models import Group, Source
+from console.web.forms.entries import EntriesForm
 
 INTERVALS = [
     ("15", "Every 15 minutes"),
@@ -39,7 +39,7 @@ class WholeField(IntegerField):
             super().process_formdata([text[:20] for text in valuelist])
 
 
-class LdapForm(FlaskForm):
+class LdapForm(EntriesForm):
     """An "Active Dir." source. The password field is write-only: left empty, the stored one stays.
 
     A stored password is for the server it was entered for, `stored_for`: it is not sent to another one unasked.
@@ -55,9 +55,10 @@ class LdapForm(FlaskForm):
     )
     host = StringField(
         "Host",
-        [DataRequired("Enter the name of the directory server."), Length(max=255)],
+        [DataRequired("Enter the name of the directory server."), Length(max=2000)],
         filters=[_tidy],
-        description="The server's name. With TLS it must be a name, not an IP address: the certificate is for a name.",
+        description="The server's name; several with commas between are tried in this order. "
+        "With TLS it must be a name, not an IP address: the certificate is for a name.",
     )
     port = WholeField(
         "Port",
@@ -124,12 +125,14 @@ class LdapForm(FlaskForm):
             raise ValidationError(said)
 
     def validate_host(self, field: Field) -> None:
-        if not _is_ip(field.data) and any(mark in field.data for mark in ":/@ "):
-            raise ValidationError("Enter the name alone, without ldap:// and without the port.")
-        if self.tls.data != "none" and not self.skip_verify.data and not self.ca_pem.data and _is_ip(field.data):
-            raise ValidationError(
-                "With TLS, Host must be the server's name: its certificate is for a name, not for an IP address."
-            )
+        for server in (part.strip() for part in field.data.split(",")):
+            if not _is_ip(server) and any(mark in server for mark in ":/@ "):
+                raise ValidationError("Enter the name alone, without ldap:// and without the port.")
+            checked = self.tls.data != "none" and not self.skip_verify.data and not self.ca_pem.data
+            if checked and _is_ip(server):
+                raise ValidationError(
+                    "With TLS, Host must be the server's name: its certificate is for a name, not for an IP address."
+                )
 
     def validate_user_dn(self, field: Field) -> None:
         if self.password.data and not field.data:
@@ -166,6 +169,7 @@ class LdapForm(FlaskForm):
         self.remember(source)
         for name in SETTINGS:
             self[name].data = source.settings.get(name)
+        self.fill_entries(source.settings)
         self.skip_verify.data = source.settings.get("verify") is False
         for name in ("name", "mode", "grace_days", "guard_percent", "guard_owned_from"):
             self[name].data = getattr(source, name)
@@ -179,7 +183,7 @@ class LdapForm(FlaskForm):
     def store(self, source: Source) -> None:
         """Put what was typed into the source, all but the password."""
         settings: dict[str, Any] = {name: self[name].data for name in SETTINGS}
-        source.settings = {**settings, "verify": not self.skip_verify.data}
+        source.settings = {**(source.settings or {}), **settings, **self.entries(), "verify": not self.skip_verify.data}
         for name in ("name", "mode", "grace_days", "guard_percent", "guard_owned_from"):
             setattr(source, name, self[name].data)
         source.group_id = self.group.data
