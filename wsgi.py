@@ -2,10 +2,14 @@
 
 import sys
 
-from console import create_app
+from console import create_app, logs
 from console.settings import Settings, SettingsError
 
 try:
-    app = create_app(Settings.from_env())
+    settings = Settings.from_env()
 except SettingsError as error:
     sys.exit(f"Error: {error}")
+
+if settings.log_format == "json":
+    logs.start(settings.log_format)
+app = create_app(settings)

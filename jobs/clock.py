@@ -12,7 +12,7 @@ import threading
 from flask import Flask
 from redis import Redis
 
-from console import create_app, queue
+from console import create_app, logs, queue
 from console.core.errors import RefusedError
 from console.models import DatabaseError, RunKind, db, now
 from console.settings import Settings, SettingsError
@@ -66,12 +66,13 @@ def run(
 
 def main() -> int:
     """Run the clock until SIGTERM. Exit status 2 for wrong settings."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
-        app = create_app(Settings.from_env())
+        settings = Settings.from_env()
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    logs.start(settings.log_format)
+    app = create_app(settings)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())

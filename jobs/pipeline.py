@@ -13,7 +13,7 @@ from console.core.person import Origin, Reject, Snapshot
 from console.core.plan import Plan, inverse
 from console.core.reconcile import Rules, reconcile
 from console.models import NoticeKind, Run, RunKind, Source, db, now
-from console.store import notices, records, roster, runs, sources
+from console.store import conflicts, notices, records, roster, runs, sources
 from console.store.apply import apply
 from jobs.interrupt import Cancelled
 from jobs.sources.source import Source as Adapter
@@ -111,6 +111,7 @@ def plan_for(source: Source, snapshot: Snapshot) -> Plan:
         source_name=source.label,
         grace=dt.timedelta(days=source.grace_days),
         removes=not failing,
+        kept=conflicts.kept(source.id),
         now=now(),
     )
     users = roster.of_domain(source.domain_id)

@@ -17,7 +17,7 @@ from redis import RedisError
 from rq.job import Job
 from rq.worker import HerokuWorker
 
-from console import create_app, live, queue
+from console import create_app, live, logs, queue
 from console.models import DatabaseError, db
 from console.settings import Settings, SettingsError
 from console.store import runs
@@ -85,12 +85,13 @@ def sweep(app: Flask) -> None:
 
 def main() -> int:
     """Run a worker until it is told to stop. Exit status 2 for wrong settings."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
-        app = create_app(Settings.from_env())
+        settings = Settings.from_env()
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    logs.start(settings.log_format)
+    app = create_app(settings)
     run(app)
     return 0
 

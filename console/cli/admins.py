@@ -24,8 +24,8 @@ commands = Noun("admins", help="Accounts of the console.")
 def create(email: str, role: str | None, name: str, password_stdin: bool, as_json: bool) -> None:
     """Create an account for EMAIL.
 
-    Without --password-stdin it gets a one-time password, which is printed once and must be changed at the first
-    sign-in.
+    Without --password-stdin it gets a one-time password, which is printed once. It works for a day: choose
+    your own on the Account page.
     """
     email = parse(email)
     password = secret_from_stdin("Password") if password_stdin else None

@@ -56,7 +56,10 @@ def _certificates(_ctx: click.Context, _param: click.Parameter, value: Path | No
     help="How the connection is encrypted: starttls if not given with port 389, else ldaps.",
 )
 @click.option(
-    "--ca-file", "ca_pem", type=click.Path(exists=True, dir_okay=False, path_type=Path), callback=_certificates,
+    "--ca-file",
+    "ca_pem",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    callback=_certificates,
     help="Certificates (PEM) to trust instead of the system's.",
 )
 @click.option("--no-verify", is_flag=True, help="Do not check the server's certificate. Unsafe.")
@@ -177,9 +180,7 @@ def sync(source_id: int, approve: bool, queued: bool, quiet: bool, as_json: bool
     _run(RunKind.SYNC, source_id, approve=approve, queued=queued, quiet=quiet, as_json=as_json)
 
 
-def _run(
-    kind: RunKind, source_id: int, *, queued: bool, quiet: bool, as_json: bool, approve: bool = False
-) -> None:
+def _run(kind: RunKind, source_id: int, *, queued: bool, quiet: bool, as_json: bool, approve: bool = False) -> None:
     run = execution.begin(kind, find.source(source_id))
     run_id = run.id
     trouble = execution.carry_out(run, queued=queued, quiet=quiet)

@@ -16,7 +16,8 @@ class Rules:
 
     `alias_domains` are names in which every local part of `domain` is valid too. `origin` and `source_id` say which
     users this source owns, `source_name` names it in sentences. `removes` is false while absence must mean nothing
-    (another source of the domain is failing), `updates` is false where only new users may come of it.
+    (another source of the domain is failing), `updates` is false where only new users may come of it. `kept` are the
+    keys of addresses that a person left with whoever has them: they are no conflicts any more.
     """
 
     domain: str
@@ -29,6 +30,7 @@ class Rules:
     grace: dt.timedelta = dt.timedelta(days=3)
     removes: bool = True
     updates: bool = True
+    kept: frozenset[str] = frozenset()
 
     def owns(self, user: User) -> bool:
         return user.origin is self.origin and user.source_id == self.source_id
@@ -76,10 +78,15 @@ def _step(claim: Claim, rules: Rules) -> Step | Reject | None:
     if before is not None and before.exempt:
         return Reject(person.where, before.address, "This user is exempt from sync.")
     if before is not None and not rules.updates:
-        return Reject(person.where, claim.addresses[0], f"{claim.addresses[0]} is on the list already.")
+        address = claim.addresses[0]
+        alias = "" if address == before.address else f", as an alias of {before.address}"
+        return Reject(person.where, address, f"{address} is on the list already{alias}.")
     after = _after(claim, rules) if claim.won else before
-    if claim.lost:
-        return Step(Action.CONFLICT, before, after, person.where, claim.why, tuple(claim.lost), claim.rival_id)
+    contested = tuple(address for address in claim.lost if key(address) not in rules.kept)
+    if contested:
+        return Step(Action.CONFLICT, before, after, person.where, claim.why, contested, claim.rival_id)
+    if claim.lost and after is None:
+        return Reject(person.where, claim.lost[0], f"{claim.why} It stays so by a person's decision.")
     if before == after or after is None:
         return None
     if before is None:

@@ -5,7 +5,7 @@ from console.models.base import Base, DatabaseDown, DatabaseError, db, now
 from console.models.domain import Domain, DomainName, Group
 from console.models.notice import Notice, NoticeKind
 from console.models.run import OPEN, WORKING, Change, Issue, Run, RunKind, RunState
-from console.models.source import Source, SourceKind
+from console.models.source import KeptAddress, Source, SourceKind
 from console.models.user import Address, User, UserCount
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "DomainName",
     "Group",
     "Issue",
+    "KeptAddress",
     "Notice",
     "NoticeKind",
     "Role",

@@ -4,7 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from console.models.base import Base, now
@@ -68,3 +68,17 @@ class Source(Base):
         """Where it reads from, without anything secret: scheme, host and port."""
         scheme = "ldaps" if self.settings.get("tls") == "ldaps" else "ldap"
         return f"{scheme}://{self.settings.get('host', '')}:{self.settings.get('port', '')}"
+
+
+class KeptAddress(Base):
+    """An address that a source claims and that a person left with the user who has it: no conflict any more.
+
+    `key` is core.address.key of the address.
+    """
+
+    __tablename__ = "kept_addresses"
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(collation="C"), primary_key=True)
+    admin_id: Mapped[int | None] = mapped_column(ForeignKey("admins.id", ondelete="SET NULL"))
+    decided_at: Mapped[dt.datetime] = mapped_column(default=now)

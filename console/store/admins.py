@@ -35,7 +35,7 @@ def by_email(email: str) -> Admin | None:
 def by_session(session_id: str) -> Admin | None:
     """The account of a session id (Admin.get_id), unless its password was changed since."""
     ident, _, version = session_id.partition(".")
-    if not (ident.isdigit() and version.isdigit()):
+    if not (ident.isdecimal() and version.isdecimal()):
         return None
     admin = db.session.get(Admin, int(ident))
     return admin if admin is not None and admin.session_version == int(version) else None

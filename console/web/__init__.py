@@ -6,8 +6,9 @@ from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from console.store import admins
-from console.web import access, account, domains, errors, groups, health, login, runs, shell, sources, users
+from console.web import access, account, conflicts, domains, errors, groups, health, login, runs, shell, sources, users
 
+STREAMS = frozenset({"runs.progress", "sources.listing"})
 CSP = "; ".join(
     (
         "default-src 'none'",
@@ -34,7 +35,7 @@ def register(app: Flask, version: str) -> None:
     # The templates have current_admin instead, which an error page can do without.
     manager.init_app(app, add_context_processor=False)
     manager.user_loader(admins.by_session)
-    for module in (account, domains, groups, health, login, runs, sources, users):
+    for module in (account, conflicts, domains, groups, health, login, runs, sources, users):
         app.register_blueprint(module.pages)
     errors.register(app)
     shell.register(app, version)
@@ -55,11 +56,14 @@ def _signed_in() -> Response | None:
 
 
 def _sign_in() -> Response:
-    """To the sign-in page, and back to where one wanted to go. A request of HTMX is told to move the whole page."""
+    """To the sign-in page, and back to where one wanted to go. A request of HTMX is told to move the whole page.
+
+    A stream that connects again hears 401: a success without a body would make it connect twice a second for ever.
+    """
     wanted = request.full_path.rstrip("?") if request.method == "GET" and "HX-Request" not in request.headers else ""
     target = login.url(wanted)
     if "HX-Request" in request.headers:
-        return Response(status=204, headers={"HX-Redirect": target})
+        return Response(status=401 if request.endpoint in STREAMS else 204, headers={"HX-Redirect": target})
     return redirect(target)
 
 

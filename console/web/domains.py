@@ -1,14 +1,14 @@
 """Domains: the list, a new one, and one domain's settings."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from console.core.address import display_domain, parse_domain
 from console.core.errors import AddressError, RefusedError
 from console.models import Domain
-from console.store import domains, sources
+from console.store import domains, notices, sources
 from console.web import access
-from console.web.forms.domain import AliasDomainForm, DomainForm, PlusTagsForm
+from console.web.forms.domain import AliasDomainForm, DomainForm, NoticesForm, PlusTagsForm
 from console.web.shell import domain_crumbs, say
 
 pages = Blueprint("domains", __name__)
@@ -89,6 +89,19 @@ def plus_tags(name: str) -> Response:
     return redirect(url_for("domains.show", name=domain.name))
 
 
+@pages.post("/domains/<name>/notices")
+def notify(name: str) -> Response | tuple[str, int]:
+    domain = access.domain(name, write=True)
+    form = NoticesForm()
+    if form.validate_on_submit():
+        notices.set_addresses(domain, form.wanted)
+        told = ", ".join(form.wanted)
+        say(f"Notices go to {told}." if told else "Nobody gets notices any more.")
+        return redirect(url_for("domains.show", name=domain.name))
+    tags = PlusTagsForm(formdata=None, plus_tags=domain.plus_tags)
+    return _show(domain, AliasDomainForm(formdata=None), tags, form), 422
+
+
 @pages.get("/domains/<name>/delete")
 def ask_delete(name: str) -> str:
     return _ask(access.domain(name, write=True))
@@ -117,12 +130,17 @@ def _new(form: DomainForm) -> str:
     return render_template("domains/new.html", form=form, crumbs=crumbs)
 
 
-def _show(domain: Domain, alias_form: AliasDomainForm, tags_form: PlusTagsForm) -> str:
+def _show(
+    domain: Domain, alias_form: AliasDomainForm, tags_form: PlusTagsForm, notices_form: NoticesForm | None = None
+) -> str:
+    told = NoticesForm(formdata=None, addresses="\n".join(domain.notify))
     return render_template(
         "domains/show.html",
         domain=domain,
         alias_form=alias_form,
         tags_form=tags_form,
+        notices_form=notices_form or told,
+        sends_mail=current_app.extensions["settings"].sends_mail,
         crumbs=domain_crumbs(domain, "Settings", here="domains.show"),
     )
 

@@ -1,6 +1,6 @@
 """A run's page: live while it works, then its result; approve, discard, cancel, run again, take back."""
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, stream_with_context, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from console import live, queue
@@ -8,7 +8,7 @@ from console.core.errors import RefusedError
 from console.core.plan import Action
 from console.models import Run, RunKind, RunState
 from console.store import admins, records, runs, sources
-from console.web import access, stream
+from console.web import access, run_csv, stream
 from console.web.shell import domain_crumbs, say
 
 pages = Blueprint("runs", __name__)
@@ -45,6 +45,16 @@ def progress(run_id: int) -> str | Response:
 def changes(run_id: int) -> str:
     run = access.run(run_id)
     return render_template("runs/_changes.html", run=run, **_result(run))
+
+
+@pages.get("/runs/<id:run_id>/changes.csv")
+def export(run_id: int) -> Response:
+    """Every change of a run, as a table for a spreadsheet."""
+    run = access.run(run_id)
+    names = records.group_names(run.domain_id)
+    body = stream_with_context(run_csv.lines(records.all_changes(run.id), names))
+    headers = {"Content-Disposition": f'attachment; filename="run-{run.id}.csv"'}
+    return Response(body, mimetype="text/csv", headers=headers)
 
 
 @pages.post("/runs/<id:run_id>/approve")

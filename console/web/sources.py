@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console import live
 from console.core.errors import RefusedError, StaleError
 from console.models import Domain, RunKind, RunState, Source, SourceKind
-from console.store import admins, domains, records, runs, sources
+from console.store import admins, conflicts, domains, records, runs, sources
 from console.web import access, stream
 from console.web import runs as run_pages
 from console.web.forms.source import LdapForm
@@ -74,6 +74,7 @@ def show(source_id: int) -> str:
         "sources/show.html",
         source=source,
         owned=sources.owned(source.id),
+        conflicts=conflicts.count(source.id),
         failing=sources.failing_beside(source),
         runs=records.recent(source.domain_id, source_id=source.id),
         trial=records.last_trial(source.id),
@@ -151,6 +152,7 @@ def _listed(domain: Domain) -> dict[str, object]:
         "domain": domain,
         "sources": found,
         "owned": {source.id: sources.owned(source.id) for source in found},
+        "conflicts": {source.id: conflicts.count(source.id) for source in found},
         "history": {source.id: sources.history(source.id) for source in found},
         "open_runs": {run.source_id: run for run in records.open_runs(domain.id) if run.source_id},
         "recent": recent,

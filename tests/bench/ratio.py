@@ -19,7 +19,8 @@ def ratio(name: str, work: Callable[[], object], floor: Callable[[], object], *,
     """The median time of `work` in units of the median time of `floor`; both are noted in test-results/bench.json."""
     work(), floor()
     measured = [(seconds(work), seconds(floor)) for _ in range(rounds)]
-    mine, other = (statistics.median(times) for times in zip(*measured, strict=True))
+    mine = statistics.median(pair[0] for pair in measured)
+    other = statistics.median(pair[1] for pair in measured)
     note(name, {"seconds": round(mine, 5), "floor_seconds": round(other, 5), "ratio": round(mine / other, 3)})
     return mine / other
 

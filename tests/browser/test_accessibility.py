@@ -10,9 +10,9 @@ from tests import factories
 from tests.browser import world
 from tests.browser.axe import faults
 from tests.browser.conftest import Complaints, OpenPage
-from tests.browser.window import mark
 
 HALVES = (0, 1)
+DARK = "rgb(17, 21, 27)"
 
 
 @pytest.fixture
@@ -81,10 +81,8 @@ def test_the_theme_that_is_chosen_stays(page: Page) -> None:
     page.goto("/domains")
     page.locator(".account summary").click()
     page.get_by_role("radio", name="Dark").check()
-    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.goto("/account")
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
-    mark(page)
+    expect(page.locator("body")).to_have_css("background-color", DARK)
     page.locator(".account summary").click()
     page.get_by_role("radio", name="Light").check()
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != dark
+    expect(page.locator("body")).not_to_have_css("background-color", DARK)

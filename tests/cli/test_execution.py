@@ -125,9 +125,7 @@ def test_a_run_that_waits_for_approval_is_in_the_way_of_an_undo(flask: CommandLi
     assert "busy" in flask("runs", "undo", done, status=1).stderr
 
 
-def test_control_c_leaves_a_run_that_is_plainly_interrupted(
-    process: Process, app: Flask, scripted: Scripted
-) -> None:
+def test_control_c_leaves_a_run_that_is_plainly_interrupted(process: Process, app: Flask, scripted: Scripted) -> None:
     source = source_of(scripted(Script(entries=PEOPLE, on_page={3: Misbehaviour.HANG})))
     child = process("sources", "sync", str(source.id))
     assert child.stderr is not None

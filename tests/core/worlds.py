@@ -101,6 +101,7 @@ def worlds(draw: st.DrawFn, complete: bool | None = None) -> World:
         grace=dt.timedelta(days=draw(st.sampled_from((0, 3)))),
         removes=draw(st.sampled_from((True, True, False))) if complete is None else True,
         updates=draw(st.sampled_from((True, True, False))) if complete is None else True,
+        kept=frozenset(map(key, draw(st.sets(own_addresses, max_size=2)))),
     )
     return World(snapshot, draw(lists()), made)
 

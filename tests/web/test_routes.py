@@ -146,7 +146,9 @@ def test_anonymous_is_sent_to_sign_in_from_every_other(app: Flask, anonymous: Br
         plain = anonymous.open(path, method=method)
         assert (plain.status_code, plain.location.partition("?")[0]) == (302, "/login"), name
         partial = anonymous.open(path, method=method, headers=HTMX)
-        assert (partial.status_code, partial.headers["HX-Redirect"], partial.text) == (204, "/login", ""), name
+        # HTMX would connect a stream again and again that is answered well, and without a body.
+        expected = 401 if name in ("GET runs.progress", "GET sources.listing") else 204
+        assert (partial.status_code, partial.headers["HX-Redirect"], partial.text) == (expected, "/login", ""), name
     assert counts() == before
 
 

@@ -86,10 +86,10 @@ def test_a_tick_without_a_change_is_a_mere_sign_of_life(client: Browser, redis: 
 
 @pytest.mark.usefixtures("hasty")
 def test_without_a_tick_the_heartbeat_looks_again(client: Browser, run: Run) -> None:
+    runs.claim(run.id)
     with Listener(client, f"/runs/{run.id}/progress") as listener:
         listener.html()
         assert [listener.next(), listener.next()] == ["", ""]
-        runs.claim(run.id)
         runs.progress(run.id, "reading", 77, None)
         assert "77 entries" in listener.html()
 
@@ -242,9 +242,9 @@ def without_redis(settings: Settings) -> Iterator[Flask]:
 
 def test_without_redis_the_heartbeat_still_shows_what_changes(without_redis: Flask, alice: Admin, run: Run) -> None:
     browser = Browser.of(without_redis).signed_in(alice)
+    runs.claim(run.id)
     with Listener(browser, f"/runs/{run.id}/progress") as listener:
-        assert "Waiting for a worker" in listener.html()
-        runs.claim(run.id)
+        assert "Starting" in listener.html()
         runs.progress(run.id, "reading", 77, None)
         assert "77 entries" in listener.html()
         runs.fail(run.id, "The server went away.")

@@ -1,57 +1,19 @@
 """A user's profile: what it tells, and what a person does to one user."""
 
-import threading
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from flask import Flask
-from sqlalchemy import select, update
-from werkzeug.test import TestResponse
+from sqlalchemy import select
 
-from console.core import person
 from console.core.address import Address
 from console.core.person import Kind, Status
-from console.models import Admin, Domain, Run, RunKind, RunState, User, db
+from console.models import Admin, Domain, Run, User, db
 from console.store import domains, recipients, users
 from tests import factories
-from tests.factories import manual_user
-from tests.processes import until
 from tests.web.client import Browser, page
-from tests.web.markup import Page
+from tests.web.profiles import core, stored, undo
 
 ADA = "ada@brightfield.example"
-
-
-@pytest.fixture
-def ada(domain: Domain) -> User:
-    """A user added by hand, with two aliases."""
-    return stored(domain, manual_user("ada", aliases=["a.l", "countess"], first_name="Ada", last_name="Lovelace"))
-
-
-@pytest.fixture
-def grace(domain: Domain) -> User:
-    """A user of a source, with an alias of the directory's and one added by hand."""
-    source = factories.source(domain)
-    by_hand = frozenset({"g@brightfield.example"})
-    return stored(domain, factories.user("grace", source_id=source.id, aliases=["hopper", "g"], by_hand=by_hand))
-
-
-def stored(domain: Domain, user: person.User) -> User:
-    found = db.session.get(User, factories.users(domain, user)[0])
-    assert found is not None
-    return found
-
-
-def core(user: User) -> person.User:
-    found = recipients.current(user.id)
-    assert found is not None
-    return found
-
-
-def undo(shown: Page) -> str:
-    """Where the Undo button of the message leads."""
-    return next(action for action in shown.actions() if action.endswith("/undo"))
 
 
 def test_the_profile_tells_what_is_known(client: Browser, ada: User) -> None:
@@ -238,61 +200,6 @@ def test_a_user_is_deleted(client: Browser, ada: User, domain: Domain) -> None:
     for path in (f"/users/{user_id}", f"/users/{user_id}/row"):
         assert client.get(path).status_code == 404
     assert client.submit(f"/users/{user_id}/disable").status_code == 404
-
-
-ACTS: list[tuple[str, dict[str, str]]] = [
-    ("", {"first_name": "Augusta", "last_name": "King", "kind": "mailbox", "group": "1"}),
-    ("/aliases", {"address": "new"}),
-    ("/aliases/remove", {"address": "countess@brightfield.example"}),
-    ("/primary", {"address": "countess@brightfield.example"}),
-    ("/disable", {}),
-    ("/exempt", {"on": "1"}),
-    ("/delete", {}),
-]
-
-
-@pytest.mark.parametrize(("act", "fields"), ACTS)
-def test_the_undo_of_every_act_queues_a_run_that_takes_it_back(
-    client: Browser, ada: User, act: str, fields: dict[str, str]
-) -> None:
-    user_id = ada.id
-    did = undo(client.act(f"/users/{user_id}{act}", **fields))
-    shown = client.act(did)
-    run = db.session.scalars(select(Run).order_by(Run.id.desc())).first()
-    assert run is not None
-    assert (run.kind, run.state, f"/runs/{run.undoes_id}/undo") == (RunKind.UNDO, RunState.QUEUED, did)
-    assert "Waiting for a worker." in shown.text
-    assert shown.all("h1")[0].text == f"Undo {run.id}"
-
-
-@pytest.mark.parametrize(("act", "fields"), [*ACTS, ("/row", ACTS[0][1])])
-def test_an_act_that_meets_another_persons_change_does_nothing_and_says_so(
-    app: Flask, client: Browser, ada: User, act: str, fields: dict[str, str]
-) -> None:
-    """The page has read the user and waits for the domain, while somebody else's change is about to be committed."""
-    user_id = ada.id
-    answers: list[TestResponse] = []
-    before = core(ada)
-    db.session.execute(select(Domain.id).where(Domain.id == ada.domain_id).with_for_update())
-    db.session.execute(update(User).where(User.id == user_id).values(last_name="Byron"))
-    submit: Callable[[], None] = lambda: answers.append(client.submit(f"/users/{user_id}{act}", **fields))  # noqa: E731
-    thread = threading.Thread(target=submit)
-    thread.start()
-    until(lambda: waiting(app), "the page waits for the domain")
-    db.session.commit()
-    thread.join(20)
-    assert core(ada) == replace(before, last_name="Byron")
-    said = "The list changed in the meantime, so nothing was changed. Please try again."
-    (answer,) = answers
-    shown = page(answer, 422) if answer.status_code == 422 else client.page(answer.location)
-    assert said in shown.text
-
-
-def waiting(app: Flask) -> bool:
-    """Whether some other connection waits for a lock."""
-    with app.app_context(), db.engine.connect() as connection:
-        waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-        return bool(connection.exec_driver_sql(waits).scalar())
 
 
 def test_the_history_tells_who_did_what(client: Browser, ada: User, alice: Admin) -> None:

@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from console.core.address import parse_domain
+from console.core.address import parse, parse_domain
 from console.core.errors import AddressError
 from console.web.forms.user import tidy
 
@@ -57,6 +57,30 @@ class AliasDomainForm(NamedForm):
     """One more alias domain."""
 
     name = StringField("Alias domain", [InputRequired("Enter a domain name."), Length(max=1000), _domain])
+
+
+class NoticesForm(FlaskForm):
+    """Who is told by mail."""
+
+    addresses = TextAreaField(
+        "Notification addresses",
+        [Length(max=5000)],
+        description="One a line. Told when a source cannot be read, when it works again, and when a sync waits.",
+    )
+
+    wanted: list[str] = []
+
+    def validate_addresses(self, field: Field) -> None:
+        wanted = []
+        for number, text in enumerate((field.data or "").splitlines(), 1):
+            if text.strip():
+                try:
+                    wanted.append(str(parse(text)))
+                except AddressError as error:
+                    raise ValidationError(f"Line {number}: {error.sentence}") from None
+        self.wanted = list(dict.fromkeys(wanted))
+        if len(self.wanted) > 20:
+            raise ValidationError("At most 20 addresses; for more, use a distribution list.")
 
 
 class PlusTagsForm(FlaskForm):

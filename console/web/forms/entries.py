@@ -47,7 +47,7 @@ class EntriesForm(FlaskForm):
         "Kind of server",
         choices=PRESETS,
         default="ad",
-        description="Which attributes hold addresses and names. A change may give entries another identity: see a preview first.",
+        description="Which attributes say what. A change may give entries another identity: see a preview first.",
     )
     map_mail = _attribute("Mail address")
     map_aliases = _attribute("Aliases")

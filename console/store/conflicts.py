@@ -1,0 +1,124 @@
+"""Conflicts of a source's last sync, and what a person decides about them: adopt the user, or leave it as it is."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import selectinload
+
+from console.core.address import Address, key
+from console.core.person import Origin
+from console.core.plan import Action, Plan, change
+from console.models import Admin, Change, KeptAddress, Run, RunKind, RunState, Source, User, db, now
+from console.store import acts, records, roster
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One entry of the directory that claims an address which someone else has: `rival`, unless it is gone by now.
+
+    `settled` says in words what was decided since that sync; the next one acts on it.
+    """
+
+    change: Change
+    rival: User | None
+    settled: str = ""
+
+
+def last_sync(source_id: int) -> Run | None:
+    """The newest sync of a source that was applied."""
+    query = select(Run).where(Run.source_id == source_id, Run.kind == RunKind.SYNC, Run.state == RunState.SUCCEEDED)
+    return db.session.scalars(query.order_by(Run.id.desc()).limit(1)).first()
+
+
+def of_source(source: Source, *, after: int = 0, limit: int = 50) -> Sequence[Conflict]:
+    """A page of the conflicts of a source's last sync, after the change with that id."""
+    run = last_sync(source.id)
+    if run is None:
+        return []
+    rows = records.changes(run.id, action=Action.CONFLICT, after=after, limit=limit)
+    rivals = {row.rival_id for row in rows if row.rival_id}
+    found = db.session.scalars(select(User).where(User.id.in_(rivals)).options(selectinload(User.source)))
+    users = {user.id: user for user in found}
+    decided = kept(source.id)
+    return [Conflict(row, users.get(row.rival_id or 0), _settled(row, users, decided, source)) for row in rows]
+
+
+def count(source_id: int) -> int:
+    """How many conflicts the last sync of a source left."""
+    run = last_sync(source_id)
+    return int(run.counts.get("conflicts", 0)) if run else 0
+
+
+def kept(source_id: int) -> frozenset[str]:
+    """Keys of the addresses that a person left with whoever has them."""
+    return frozenset(db.session.scalars(select(KeptAddress.key).where(KeptAddress.source_id == source_id)))
+
+
+def keep(source: Source, admin: Admin | None, addresses: Iterable[str]) -> None:
+    """Leave these addresses with whoever has them: the next sync of this source takes no offence."""
+    decided = {"source_id": source.id, "admin_id": admin.id if admin else None, "decided_at": now()}
+    rows = [{**decided, "key": key(Address(address))} for address in addresses]
+    if rows:
+        db.session.execute(insert(KeptAddress).values(rows).on_conflict_do_nothing())
+    db.session.commit()
+
+
+def adopt(source: Source, admin: Admin | None, user_ids: Iterable[int]) -> Run | None:
+    """Hand users of the source's domain over to it: the next sync keeps them in step. None when there were none.
+
+    The source knows them by address first, and by its own key from then on; nobody is removed or doubled.
+    """
+    users = [
+        user
+        for user in roster.by_ids(user_ids).values()
+        if user.source_id != source.id and _domain_of(user.id) == source.domain_id
+    ]
+    steps = tuple(
+        step
+        for user in users
+        for step in change(
+            user,
+            replace(user, origin=Origin.SOURCE, source_id=source.id, source_key=None, by_hand=frozenset()),
+            why=f"adopted into {source.label}",
+        ).steps
+    )
+    if not steps:
+        return None
+    who = users[0].address if len(users) == 1 else f"{len(users):,} users"
+    plan = Plan(steps=steps, read=len(steps), usable=len(steps))
+    return acts.act(source.domain_id, admin, f"Adopted {who} into {source.label}", plan)
+
+
+def adoptable(source: Source) -> Sequence[int]:
+    """Every user that stands against an entry of the source's last sync and that is not the source's own."""
+    run = last_sync(source.id)
+    if run is None:
+        return []
+    rivals = select(Change.rival_id).where(Change.run_id == run.id, Change.action == Action.CONFLICT)
+    query = select(User.id).where(User.id.in_(rivals), User.source_id.is_distinct_from(source.id))
+    return db.session.scalars(query.order_by(User.id)).all()
+
+
+def contested(source: Source, change_id: int) -> list[str]:
+    """The addresses of one conflict of this source; none when there is no such conflict."""
+    row = db.session.get(Change, change_id)
+    if row is None or row.action != Action.CONFLICT or row.run.source_id != source.id:
+        return []
+    return [str(address) for address in row.contested]
+
+
+def _domain_of(user_id: int | None) -> int | None:
+    return db.session.scalar(select(User.domain_id).where(User.id == user_id))
+
+
+def _settled(row: Change, users: dict[int, User], decided: frozenset[str], source: Source) -> str:
+    rival = users.get(row.rival_id or 0)
+    if all(key(Address(address)) in decided for address in row.contested):
+        return "kept as it is"
+    if row.rival_id and rival is None:
+        return "the other user was deleted"
+    if rival is not None and rival.source_id == source.id and not rival.source_key:
+        return "adopted"
+    return ""

@@ -1,0 +1,111 @@
+"""Accounts and their passwords."""
+
+import threading
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from sqlalchemy import text
+
+from console.core.errors import RefusedError
+from console.models import Admin, Role, db
+from console.store import admins
+from tests import factories
+from tests.factories import PASSWORD
+from tests.store.lists import together
+
+
+def test_an_account_is_opened_by_its_password_alone(alice: Admin) -> None:
+    assert admins.check("alice@rollcall.example", PASSWORD) == alice
+    assert admins.check("alice@rollcall.example", PASSWORD + ".") is None
+    assert admins.check("nobody@rollcall.example", PASSWORD) is None
+
+
+def test_the_case_of_an_account_s_address_does_not_matter(app: Flask) -> None:
+    account, _ = admins.create(" Carol@Rollcall.Example ", Role.ADMIN, PASSWORD)
+    assert account.email == "carol@rollcall.example"
+    assert admins.check("CAROL@rollcall.example ", PASSWORD) == account
+
+
+def test_signing_in_is_noted(alice: Admin) -> None:
+    assert alice.signed_in_at is None
+    admins.check(alice.email, PASSWORD)
+    assert alice.signed_in_at is not None
+
+
+def test_a_password_is_not_stored(alice: Admin) -> None:
+    assert alice.password_hash.startswith("$argon2id$")
+    assert PASSWORD not in alice.password_hash
+
+
+def test_a_hash_by_older_parameters_is_made_anew_at_sign_in(alice: Admin) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    alice.password_hash = weak
+    db.session.commit()
+    assert admins.check(alice.email, PASSWORD) == alice
+    assert alice.password_hash != weak
+    assert admins.check(alice.email, PASSWORD) == alice
+
+
+def test_a_one_time_password_opens_the_account_for_a_day(app: Flask) -> None:
+    account, shown = admins.create("carol@rollcall.example", Role.OWNER)
+    assert shown is not None
+    assert admins.check(account.email, shown) == account
+    db.session.execute(text("update admins set password_expires_at = now() - interval '1 second'"))
+    db.session.commit()
+    assert admins.check(account.email, shown) is None
+
+
+def test_a_new_password_replaces_the_one_time_password(app: Flask) -> None:
+    account, shown = admins.create("carol@rollcall.example", Role.OWNER)
+    assert shown is not None
+    assert admins.set_password(account, PASSWORD) is None
+    assert account.password_expires_at is None
+    assert admins.check(account.email, shown) is None
+    assert admins.check(account.email, PASSWORD) == account
+
+
+def test_a_short_password_is_refused(alice: Admin) -> None:
+    with pytest.raises(RefusedError, match="at least 12 characters"):
+        admins.create("carol@rollcall.example", Role.OWNER, "eleven char")
+    with pytest.raises(RefusedError, match="at least 12 characters"):
+        admins.set_password(alice, "eleven char")
+    assert admins.by_email("carol@rollcall.example") is None
+    assert admins.check(alice.email, PASSWORD) == alice
+
+
+def test_a_second_account_for_one_address_is_refused(alice: Admin) -> None:
+    with pytest.raises(RefusedError, match="There is an account"):
+        admins.create("ALICE@rollcall.example", Role.VIEWER, PASSWORD)
+
+
+def test_of_two_that_make_one_account_one_is_refused(app: Flask) -> None:
+    def create(_: threading.Barrier) -> int:
+        return admins.create("carol@rollcall.example", Role.OWNER, PASSWORD)[0].id
+
+    (lost,) = [item for item in together(app, create, create) if isinstance(item, BaseException)]
+    assert isinstance(lost, RefusedError)
+
+
+def test_a_change_of_password_ends_the_sessions_of_the_account(alice: Admin) -> None:
+    session = alice.get_id()
+    assert admins.by_session(session) == alice
+    admins.set_password(alice, PASSWORD + "!")
+    assert admins.by_session(session) is None
+    assert admins.by_session(alice.get_id()) == alice
+
+
+@pytest.mark.parametrize("session", ["", "1", "1.", ".1", "x.1", "1.x", "1.1.1", "999.1", "-1.1", "².1"])
+def test_what_is_no_session_is_nobody_s(alice: Admin, session: str) -> None:
+    assert admins.by_session(session) is None
+
+
+def test_accounts_are_listed_by_address(app: Flask) -> None:
+    assert not admins.any_exist()
+    second, first = factories.admin("b@x.example"), factories.admin("a@x.example")
+    assert admins.any_exist()
+    assert admins.every() == [first, second]
+
+
+def test_a_viewer_may_not_write(alice: Admin, bob: Admin, mallory: Admin) -> None:
+    assert [person.may_write for person in (alice, bob, mallory)] == [True, False, True]
