@@ -3,8 +3,9 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from console.core.address import Address, key
 from console.core.person import Kind, Origin, Reject, Status, User
@@ -162,7 +163,7 @@ def _action(before: User | None, after: User | None) -> Action:
     ]
 
 
-_DEFAULTS: dict[str, object] = {
+_DEFAULTS: dict[str, Any] = {
     "aliases": [],
     "first_name": "",
     "last_name": "",
@@ -200,49 +201,26 @@ def user_to_json(user: User | None) -> dict[str, object] | None:
     return {name: value for name, value in full.items() if name not in _DEFAULTS or value != _DEFAULTS[name]}
 
 
-@dataclass(frozen=True)
-class _Record:
-    """The JSON of a user with the defaults put back, read field by field with its type."""
-
-    data: Mapping[str, object]
-    values: dict[str, object] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "values", {**_DEFAULTS, **self.data})
-
-    def text(self, name: str) -> str:
-        return str(self.values[name])
-
-    def texts(self, name: str) -> list[str]:
-        value = self.values[name]
-        return [str(item) for item in value] if isinstance(value, list) else []
-
-    def number(self, name: str) -> int | None:
-        value = self.values[name]
-        return value if isinstance(value, int) else None
-
-
-def user_from_json(data: Mapping[str, object] | None, user_id: int | None) -> User | None:
+def user_from_json(data: Mapping[str, Any] | None, user_id: int | None) -> User | None:
     """The inverse of `user_to_json`."""
     if data is None:
         return None
-    record = _Record(data)
-    source_key = record.values["source_key"]
-    since = record.values["missing_since"]
-    user = User(
-        address=Address(record.text("address")),
-        group_id=record.number("group_id") or 0,
-        origin=Origin(record.text("origin")),
-        aliases=tuple(Address(alias) for alias in record.texts("aliases")),
-        first_name=record.text("first_name"),
-        last_name=record.text("last_name"),
-        kind=Kind(record.text("kind")),
-        source_id=record.number("source_id"),
-        source_key=None if source_key is None else str(source_key),
-        status=Status(record.text("status")),
-        reason=record.text("reason"),
-        missing_since=dt.datetime.fromisoformat(str(since)) if since else None,
-        by_hand=frozenset(record.texts("by_hand")),
-        exempt=bool(record.values["exempt"]),
+    held = {**_DEFAULTS, **data}
+    since = held["missing_since"]
+    return User(
+        address=Address(held["address"]),
+        group_id=held["group_id"],
+        origin=Origin(held["origin"]),
+        aliases=tuple(Address(alias) for alias in held["aliases"]),
+        first_name=held["first_name"],
+        last_name=held["last_name"],
+        kind=Kind(held["kind"]),
+        source_id=held["source_id"],
+        source_key=held["source_key"],
+        status=Status(held["status"]),
+        reason=held["reason"],
+        missing_since=dt.datetime.fromisoformat(since) if since else None,
+        by_hand=frozenset(held["by_hand"]),
+        exempt=held["exempt"],
+        id=user_id,
     )
-    return replace(user, id=user_id)

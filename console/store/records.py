@@ -1,8 +1,9 @@
 """What the runs left on record: their lists, changes and remarks, as pages and commands show them."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from console.core.person import Reject
@@ -47,10 +48,11 @@ def changes(run_id: int, *, action: Action | None = None, after: int = 0, limit:
     return db.session.scalars(query.order_by(Change.id).limit(limit)).all()
 
 
-def all_changes(run_id: int) -> Iterator[Change]:
-    """Every step of a run in order, read from the database a thousand at a time."""
-    query = select(Change).where(Change.run_id == run_id).order_by(Change.id).execution_options(yield_per=1000)
-    yield from db.session.scalars(query)
+def all_changes(run_id: int) -> Iterator[Row[Any]]:
+    """Every step of a run in order, a thousand at a time: rows with the columns of Change that tell what was done."""
+    columns = (Change.action, Change.address, Change.place, Change.why, Change.before, Change.after)
+    query = select(*columns).where(Change.run_id == run_id).order_by(Change.id)
+    yield from db.session.execute(query.execution_options(yield_per=1000))
 
 
 def issues(run_id: int, *, after: int = 0, limit: int = 50) -> Sequence[Issue]:
@@ -89,24 +91,26 @@ def group_names(domain_id: int) -> dict[int, str]:
 
 def planned(run: Run) -> Plan:
     """The plan that was kept with a run, to be applied as it was shown, or to be taken back."""
-    rows = db.session.scalars(select(Change).where(Change.run_id == run.id).order_by(Change.id))
+    columns = (Change.action, Change.user_id, Change.before, Change.after, Change.place, Change.why)
+    query = select(*columns, Change.contested, Change.rival_id).where(Change.run_id == run.id).order_by(Change.id)
     counts = run.counts
     skipped = tuple(Reject("", "", "") for _ in range(int(counts.get("skipped", 0))))
     return Plan(
-        steps=tuple(_step(row) for row in rows),
+        steps=tuple(_step(row) for row in db.session.execute(query)),
         skips=skipped,
         unchanged=int(counts.get("unchanged", 0)),
         read=int(counts.get("read", 0)),
     )
 
 
-def _step(row: Change) -> Step:
+def _step(row: Row[Any]) -> Step:
+    action, user_id, before, after, place, why, contested, rival_id = row
     return Step(
-        action=Action(row.action),
-        before=user_from_json(row.before, row.user_id),
-        after=user_from_json(row.after, row.user_id),
-        where=row.place,
-        why=row.why,
-        contested=tuple(row.contested),
-        rival_id=row.rival_id,
+        action=Action(action),
+        before=user_from_json(before, user_id),
+        after=user_from_json(after, user_id),
+        where=place,
+        why=why,
+        contested=tuple(contested),
+        rival_id=rival_id,
     )

@@ -22,10 +22,14 @@ _USERS = """
            u.by_hand, u.exempt, u.id
       from users u
 """
+# Joins with the arrays, since a condition on each of them with "or" in between would read the whole list for each.
 _AROUND = """
-    where u.id = any(%(ids)s)
-       or u.id in (select user_id from addresses where key = any(%(names)s))
-       or (u.source_id = any(%(sources)s) and u.source_key = any(%(keys)s))
+    where u.id in (
+        select unnest(%(ids)s::bigint[])
+        union select user_id from addresses where key in (select unnest(%(names)s::text[]))
+        union select id from users
+               where source_id = any(%(sources)s) and source_key in (select unnest(%(keys)s::text[]))
+    )
 """
 
 

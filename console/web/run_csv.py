@@ -5,16 +5,14 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from console.models import Change
-
 FIELDS = ("address", "aliases", "first_name", "last_name", "kind", "group", "status")
 HEADER = ("change", "address", "entry", "why", *(f"{field} {when}" for field in FIELDS for when in ("before", "after")))
 # A spreadsheet would run a cell that begins so as a formula (OWASP, CSV injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def lines(changes: Iterable[Change], group_names: Mapping[int, str]) -> Iterator[str]:
-    """The header and a line for each change; cells that a spreadsheet would run begin with an apostrophe."""
+def lines(changes: Iterable[Any], group_names: Mapping[int, str]) -> Iterator[str]:
+    """The header and a line for each row of store.records.all_changes; no cell is one that a spreadsheet runs."""
     yield _line(HEADER)
     for change in changes:
         before, after = _told(change.before, group_names), _told(change.after, group_names)

@@ -1,6 +1,6 @@
 """A run's page: live while it works, then its result; approve, discard, cancel, run again, take back."""
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from console import live, queue
@@ -52,7 +52,7 @@ def export(run_id: int) -> Response:
     """Every change of a run, as a table for a spreadsheet."""
     run = access.run(run_id)
     names = records.group_names(run.domain_id)
-    body = stream_with_context(run_csv.lines(records.all_changes(run.id), names))
+    body = "".join(run_csv.lines(records.all_changes(run.id), names))
     headers = {"Content-Disposition": f'attachment; filename="run-{run.id}.csv"'}
     return Response(body, mimetype="text/csv", headers=headers)
 

@@ -22,7 +22,8 @@ SIDEWAYS = """() => {
     const {scrollWidth, clientWidth} = document.documentElement;
     if (scrollWidth <= clientWidth) return [];
     const beyond = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > clientWidth);
-    return beyond.map((e) => `${e.tagName.toLowerCase()}.${e.className} ${e.textContent.trim().slice(0, 40)}`);
+    const told = beyond.map((e) => `${e.tagName.toLowerCase()}.${e.className} ${e.textContent.trim().slice(0, 40)}`);
+    return told.length ? told : [`something, by ${scrollWidth - clientWidth} px`];
 }"""
 WIDTHS = (1280, 390)
 THEMES = ("light", "dark")

@@ -35,12 +35,17 @@ READER_OF_DOMAIN = {
     "GET runs.show",
     "GET runs.progress",
     "GET runs.changes",
+    "GET runs.export",
+    "GET conflicts.index",
 }
 # Whoever may see the domain and change something.
 WRITER_OF_DOMAIN = {
     "POST domains.add_alias",
     "POST domains.remove_alias",
     "POST domains.plus_tags",
+    "POST domains.notify",
+    "POST conflicts.adopt",
+    "POST conflicts.keep",
     "GET domains.ask_delete",
     "POST domains.delete",
     "POST groups.create",
@@ -192,7 +197,7 @@ def test_an_owner_may_do_everything(app: Flask, client: Browser) -> None:
         if status not in expected:
             refused[name] = status
     # The run is what put the user on the list, and only what a source does can be run again.
-    assert refused == {"POST runs.again": 404}
+    assert refused == {"POST runs.again": 404, "POST conflicts.keep": 404}
 
 
 def test_a_form_without_its_token_is_refused_and_does_nothing(app: Flask, client: Browser) -> None:
