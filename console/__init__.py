@@ -53,7 +53,14 @@ def create_app(settings: Settings) -> Flask:
     web.register(app, __version__)
     cli.register(app)
     # Every link to a static file carries the hash of its content, so browsers may keep it.
-    app.wsgi_app = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=YEAR)  # type: ignore[method-assign]
+    served = WhiteNoise(
+        app.wsgi_app,
+        root=app.static_folder,
+        prefix="static/",
+        max_age=YEAR,
+        add_headers_function=lambda headers, *_: headers.add_header("X-Content-Type-Options", "nosniff"),
+    )
+    app.wsgi_app = served  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -159,5 +159,7 @@ def _undo(run: Run, progress: Progress) -> None:
     progress("comparing")
     steps = records.planned(undone).steps
     current = roster.around(steps)
+    named = {step.before.source_id for step in steps if step.before is not None and step.before.source_id is not None}
+    gone = sources.gone(named)
     db.session.commit()
-    _apply(run, inverse(steps, current), progress)
+    _apply(run, inverse(steps, current, gone), progress)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -108,8 +108,8 @@ def change(before: User | None, after: User | None, *, why: str = "") -> Plan:
     return Plan(steps=(Step(_action(before, after), before, after, why=why),), read=1, usable=1)
 
 
-def inverse(steps: Iterable[Step], current: Mapping[int, User]) -> Plan:
-    """The plan that takes back `steps`, as far as nothing later stands on them.
+def inverse(steps: Iterable[Step], current: Mapping[int, User], gone: Set[int] = frozenset()) -> Plan:
+    """The plan that takes back `steps`, as far as nothing later stands on them. `gone` are sources that were deleted.
 
     `current` holds by id the users that the steps changed, and those that have now what the steps gave up. A user that
     is not as its step left it is skipped with the reason, and so is one whose address somebody else has now.
@@ -122,6 +122,8 @@ def inverse(steps: Iterable[Step], current: Mapping[int, User]) -> Plan:
         now = current.get(step.user.id)
         if now != step.after:
             skips.append(Reject(step.where, step.address, "This user was changed again since, so it stays as it is."))
+        elif step.before is not None and step.before.source_id in gone:
+            skips.append(Reject(step.where, step.address, "Its source was deleted since, so it stays as it is."))
         else:
             undo.append(Step(_action(now, step.before), now, step.before, where=step.where, why="taken back"))
     while blocked := _blocked(undo, current):

@@ -96,7 +96,7 @@ def planned(run: Run) -> Plan:
     counts = run.counts
     skipped = tuple(Reject("", "", "") for _ in range(int(counts.get("skipped", 0))))
     return Plan(
-        steps=tuple(_step(row) for row in db.session.execute(query)),
+        steps=tuple(_step(row) for row in db.session.execute(query.execution_options(yield_per=1000))),
         skips=skipped,
         unchanged=int(counts.get("unchanged", 0)),
         read=int(counts.get("read", 0)),
@@ -104,13 +104,12 @@ def planned(run: Run) -> Plan:
 
 
 def _step(row: Row[Any]) -> Step:
-    action, user_id, before, after, place, why, contested, rival_id = row
     return Step(
-        action=Action(action),
-        before=user_from_json(before, user_id),
-        after=user_from_json(after, user_id),
-        where=place,
-        why=why,
-        contested=tuple(contested),
-        rival_id=rival_id,
+        action=Action(row.action),
+        before=user_from_json(row.before, row.user_id),
+        after=user_from_json(row.after, row.user_id),
+        where=row.place,
+        why=row.why,
+        contested=tuple(row.contested),
+        rival_id=row.rival_id,
     )

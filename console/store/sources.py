@@ -2,7 +2,7 @@
 
 import datetime as dt
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from sqlalchemy import delete, func, select
@@ -23,6 +23,13 @@ def of_domain(domain_id: int) -> Sequence[Source]:
     """A domain's sources in the order in which they were added."""
     query = select(Source).where(Source.domain_id == domain_id).options(joinedload(Source.group)).order_by(Source.id)
     return db.session.scalars(query).all()
+
+
+def gone(source_ids: Set[int]) -> set[int]:
+    """Those of the sources that are no longer there."""
+    if not source_ids:
+        return set()
+    return set(source_ids) - set(db.session.scalars(select(Source.id).where(Source.id.in_(source_ids))))
 
 
 def every() -> Sequence[Source]:

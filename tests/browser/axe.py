@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Page
 
@@ -21,12 +22,13 @@ STILL = """() => {
 SIDEWAYS = """() => {
     const {scrollWidth, clientWidth} = document.documentElement;
     if (scrollWidth <= clientWidth) return [];
-    const beyond = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > clientWidth);
+    const all = [...document.querySelectorAll("body *")];
+    const beyond = all.filter((e) => e.getBoundingClientRect().right > clientWidth);
     const told = beyond.map((e) => `${e.tagName.toLowerCase()}.${e.className} ${e.textContent.trim().slice(0, 40)}`);
     return told.length ? told : [`something, by ${scrollWidth - clientWidth} px`];
 }"""
 WIDTHS = (1280, 390)
-THEMES = ("light", "dark")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 PICTURES = Path(__file__).parents[2] / "screenshots"
 """Pictures of all pages go there when the variable SCREENSHOTS is set; git ignores the folder."""
@@ -39,7 +41,7 @@ def faults(page: Page, name: str) -> Iterator[str]:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         for theme in THEMES:
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # these two are such
+            page.emulate_media(color_scheme=theme)
             where = f"{name} at {width} px, {theme}"
             if os.environ.get("SCREENSHOTS"):
                 page.screenshot(path=PICTURES / f"{name}-{width}-{theme}.png", full_page=True)

@@ -1,6 +1,7 @@
 """Every page in light and dark, wide and narrow: axe-core finds nothing, and nothing scrolls sideways."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -30,6 +31,16 @@ def test_every_page_is_for_everybody(page: Page, everything: world.World, compla
         page.goto(path)
         found += faults(page, name)
     assert found == [], "\n".join(found)
+
+
+def test_no_page_is_forgotten(app: Flask, everything: world.World) -> None:
+    """Those that are missing are part of a page, no page at all, or looked at in another test."""
+    find = app.url_map.bind("localhost").match
+    seen = {find(urlsplit(path).path)[0] for path in everything.paths().values()}
+    every = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    parts = {"runs.progress", "runs.changes", "sources.listing", "users.row", "users.edit_row"}
+    others = {"static", "health.live", "domains.home", "runs.export", "login.show"}
+    assert every - seen == parts | others
 
 
 def test_pages_without_anything_in_them_are_too(page: Page, open_page: OpenPage) -> None:

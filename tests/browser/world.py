@@ -52,6 +52,7 @@ class World:
             "source": source,
             "source-edit": f"{source}/edit",
             "source-delete": f"{source}/delete",
+            "conflicts": f"{source}/conflicts",
             **{f"run-{name}": f"/runs/{run.id}" for name, run in self.runs.items()},
             "account": "/account",
             "not-found": "/domains/nothing.example/users",

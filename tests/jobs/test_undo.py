@@ -2,8 +2,8 @@
 
 import pytest
 
-from console.models import Domain, RunKind, RunState, Source
-from console.store import recipients, records, roster, runs
+from console.models import Admin, Domain, RunKind, RunState, Source
+from console.store import recipients, records, roster, runs, sources
 from tests import factories
 from tests.factories import person
 from tests.jobs.fake import NEVER, Fake, sync, synced, work
@@ -37,3 +37,13 @@ def test_an_undo_leaves_who_was_changed_again_and_says_so(source: Source, domain
         "This user was changed again since, so it stays as it is."
     ]
     assert {user.address: user.status for user in roster.of_domain(domain.id)} == {bob.address: "disabled"}
+
+
+def test_users_whose_source_was_deleted_stay_as_they_are(domain: Domain, alice: Admin) -> None:
+    source = factories.source(domain)
+    synced(source, factories.person("ada"))
+    removal = sources.remove(source, alice)
+    before = roster.of_domain(domain.id)
+    undone = work(runs.start(RunKind.UNDO, domain.id, undoes=removal), NEVER)
+    assert (undone.state, undone.counts["skipped"]) == ("succeeded", 1)
+    assert roster.of_domain(domain.id) == before

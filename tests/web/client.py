@@ -40,7 +40,8 @@ class Browser(FlaskClient):
         return self
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        response = contextvars.Context().run(super().open, *args, **kwargs)
+        # Read to its end in there: what streams its content goes on in the context in which it began.
+        response = contextvars.Context().run(super().open, *args, **{"buffered": True, **kwargs})
         if has_app_context():
             db.session.rollback()
         redirected = 300 <= response.status_code < 400
@@ -69,7 +70,7 @@ class Browser(FlaskClient):
 
     def _page(self, response: TestResponse, status: int = 200) -> Page:
         """The page that was just checked."""
-        assert response.status_code == status, f"{response.status}: {response.text[:300]}"
+        assert (response.status_code, response.mimetype) == (status, "text/html"), response.text[:300]
         return self._shown
 
     def _with_token(self, typed: Mapping[str, str]) -> dict[str, str]:

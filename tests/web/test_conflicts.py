@@ -61,7 +61,7 @@ def test_mail_to_everyone_is_accepted_while_a_conflict_is_open(domain: Domain, s
 def test_an_adopted_user_is_the_entrys_from_the_next_sync_on(client: Browser, domain: Domain, source: Source) -> None:
     kept = by_hand(domain, "ada")
     sync(source, factories.person("ada", first_name="Ada"), BOB)
-    client.submit(f"/sources/{source.id}/conflicts/adopt", page=f"/sources/{source.id}/conflicts", user=str(kept))
+    client.submit(f"/sources/{source.id}/conflicts/adopt", user=str(kept))
     assert "adopted" in client.page(f"/sources/{source.id}/conflicts").text
     run = sync(source, factories.person("ada", first_name="Ada"), BOB)
     assert (run.counts["conflicts"], run.counts["updated"], run.counts["created"]) == (0, 1, 0)
@@ -76,7 +76,7 @@ def test_all_are_adopted_at_once(client: Browser, domain: Domain, source: Source
     sync(source, *people)
     page = f"/sources/{source.id}/conflicts"
     assert "Adopt all 60 users" in client.page(page).text
-    client.submit(f"{page}/adopt", page=page)
+    client.submit(f"{page}/adopt")
     run = sync(source, *people)
     assert (run.counts["conflicts"], run.counts["updated"]) == (0, 60)
     assert users.totals(domain.id).by_origin == {f"source:{source.id}": 60}
@@ -96,7 +96,7 @@ def test_what_is_kept_is_no_conflict_any_more(client: Browser, domain: Domain, s
     kept = by_hand(domain)
     run = sync(source, ADA, BOB)
     (change,) = [row for row in records.changes(run.id) if row.action == "conflict"]
-    client.submit(f"/sources/{source.id}/conflicts/keep", page=f"/sources/{source.id}/conflicts", conflict=str(change.id))
+    client.submit(f"/sources/{source.id}/conflicts/keep", conflict=str(change.id))
     assert "kept as it is" in client.page(f"/sources/{source.id}/conflicts").text
     again = sync(source, ADA, BOB)
     assert (again.counts["conflicts"], again.counts["unchanged"]) == (0, 2)
@@ -117,7 +117,7 @@ def test_an_entry_that_is_left_with_nothing_is_skipped_with_the_reason(domain: D
 def test_a_user_of_another_domain_is_not_adopted(client: Browser, domain: Domain, source: Source) -> None:
     other = factories.domain("other.example")
     (foreign,) = factories.users(other, factories.manual_user("ada@other.example"))
-    client.submit(f"/sources/{source.id}/conflicts/adopt", page=f"/sources/{source.id}/conflicts", user=str(foreign))
+    client.submit(f"/sources/{source.id}/conflicts/adopt", user=str(foreign))
     assert roster.by_ids([foreign])[foreign].origin is Origin.MANUAL
 
 
@@ -126,8 +126,7 @@ def test_a_conflict_of_another_source_is_not_found(client: Browser, domain: Doma
     run = sync(source, ADA, BOB)
     (change,) = [row for row in records.changes(run.id) if row.action == "conflict"]
     other = factories.source(factories.domain("other.example"))
-    page = f"/sources/{source.id}/conflicts"
-    assert client.submit(f"/sources/{other.id}/conflicts/keep", page=page, conflict=str(change.id)).status_code == 404
+    assert client.submit(f"/sources/{other.id}/conflicts/keep", conflict=str(change.id)).status_code == 404
     assert conflicts.kept(other.id) == frozenset()
 
 
@@ -150,9 +149,9 @@ def test_the_changes_of_a_run_are_a_table_that_no_spreadsheet_runs(
 
 def test_who_gets_notices_is_set_and_checked(client: Browser, domain: Domain, alice: Admin) -> None:
     page = f"/domains/{domain.name}"
-    client.submit(f"{page}/notices", page=page, addresses="IT@Brightfield.example\n\nboss@other.example\n")
+    client.submit(f"{page}/notices", addresses="IT@Brightfield.example\n\nboss@other.example\n")
     assert domain.notify == ["it@brightfield.example", "boss@other.example"]
-    refused = client.submit(f"{page}/notices", page=page, addresses="it@brightfield.example\nnobody")
+    refused = client.submit(f"{page}/notices", addresses="it@brightfield.example\nnobody")
     assert refused.status_code == 422
     assert "Line 2:" in refused.text
     db.session.expire_all()
