@@ -39,6 +39,14 @@ def start_id(redis: Redis, run_id: int) -> bool:
     return True
 
 
+def is_empty(redis: Redis) -> bool:
+    """Whether no job waits for a worker; false when Redis does not answer."""
+    try:
+        return queue(redis).is_empty()
+    except RedisError:
+        return False
+
+
 def send_notice(redis: Redis, notice_id: int) -> None:
     """Have a notice sent; twice does no harm, since each attempt is claimed once."""
     try:

@@ -8,6 +8,7 @@ import logging
 import signal
 import sys
 import threading
+import time
 
 from flask import Flask
 from redis import Redis
@@ -22,6 +23,7 @@ from jobs.worker import sweep
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 10
+TIDY_SECONDS = 3600
 # A job that no worker took up in this time may have been lost with Redis; to enqueue it again does no harm.
 LOST_AFTER = dt.timedelta(minutes=2)
 KEEP_REMARKS = dt.timedelta(days=30)
@@ -41,24 +43,35 @@ def tick(app: Flask, lost_after: dt.timedelta = LOST_AFTER) -> None:
                 log.info("source %s is due but busy", source_id)
             else:
                 queue.start(redis, run)
-        for run_id in runs.unstarted(lost_after):
-            queue.start_id(redis, run_id)
-        if app.extensions["settings"].sends_mail:
-            for notice_id in notices.due():
+        # While jobs wait, none of them is lost: there are only too few workers, and more jobs would not help.
+        if queue.is_empty(redis):
+            for run_id in runs.unstarted(lost_after):
+                queue.start_id(redis, run_id)
+            for notice_id in notices.due() if app.extensions["settings"].sends_mail else ():
                 queue.send_notice(redis, notice_id)
-        notices.forget()
-        runs.forget_remarks(now() - KEEP_REMARKS)
         db.session.remove()
     sweep(app)
+
+
+def tidy(app: Flask) -> None:
+    """Drop what is of no use any more: remarks of old runs, and notices that were sent long ago."""
+    with app.app_context():
+        runs.forget_remarks(now() - KEEP_REMARKS)
+        notices.forget()
+        db.session.remove()
 
 
 def run(
     app: Flask, stop: threading.Event, seconds: float = TICK_SECONDS, lost_after: dt.timedelta = LOST_AFTER
 ) -> None:
     """Tick until told to stop; a database that is away for a while is waited for."""
+    tidied = float("-inf")
     while not stop.is_set():
         try:
             tick(app, lost_after)
+            if time.monotonic() - tidied >= TIDY_SECONDS:
+                tidy(app)
+                tidied = time.monotonic()
         except DatabaseError as error:
             log.warning("no tick: the database does not answer: %s", type(error).__name__)
         stop.wait(seconds)

@@ -159,3 +159,13 @@ def test_without_a_relay_nothing_is_sent_and_nothing_fails(app: Flask, source: S
     clock.tick(app)
     work_off(app)
     assert db.session.scalars(select(Notice.sent_at)).all() == [None]
+
+
+def test_old_notices_are_dropped(app: Flask, source: Source) -> None:
+    for _ in range(2):
+        notices.note(NoticeKind.RECOVERED, source)
+    db.session.commit()
+    db.session.execute(update(Notice).where(Notice.id == 1).values(created_at=now() - dt.timedelta(days=31)))
+    db.session.commit()
+    clock.tidy(app)
+    assert db.session.scalars(select(Notice.id)).all() == [2]
