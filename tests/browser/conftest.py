@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -109,6 +109,8 @@ def deployment(
     template = databases.template(postgres, settings)
     with ExitStack() as stack:
         own = stack.enter_context(databases.copy_of(template, postgres, settings))
+        # Its worker lives on after these tests and would take the jobs of others: they are in another one.
+        own = replace(own, redis_url=f"{own.redis_url.removesuffix('/0')}/1")
         yield stack.enter_context(Deployment(own, tmp_path_factory.mktemp("browser-processes")))
 
 

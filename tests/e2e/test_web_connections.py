@@ -73,12 +73,6 @@ def _added(visitor: Visitor, domain: Domain, directory: ScriptedLdap) -> str:
         user_dn="cn=reader,dc=example,dc=test",
         password="secret of the reader",
         search_base="dc=example,dc=test",
-        group=str(domain.groups[0].id),
-        interval="60",
-        mode="automatic",
-        grace_days="3",
-        guard_percent="20",
-        guard_owned_from="10",
     )
 
 

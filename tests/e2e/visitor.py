@@ -1,7 +1,6 @@
 """A browser without a screen, for a web process on a port: keeps a session and sends the forms of the pages."""
 
 import http.client
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from urllib.parse import urlencode
@@ -11,6 +10,7 @@ from flask import Flask
 from console.models import Admin
 from tests.servers.ports import LOOPBACK
 from tests.web.client import Browser
+from tests.web.markup import Page
 
 
 class Visitor:
@@ -28,13 +28,18 @@ class Visitor:
             assert answer.status == status, f"{path}: {answer.status}"
             return answer.read().decode()
 
-    def press(self, page: str, action: str, **fields: str) -> str:
-        """Send the form of a page that leads to `action`; the path that the answer leads on to."""
-        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page))
-        assert found, f"{page} has no form"
-        with self._asked("POST", action, {"csrf_token": found[1], **fields}) as answer:
+    def press(self, page: str, action: str, **typed: str) -> str:
+        """Send the form of a page that leads to `action`, as it stands but for what is typed; the path it leads on to."""
+        with self._asked("POST", action, {**self._filled(page, action), **typed}) as answer:
             assert answer.status == 302, f"{action}: {answer.status} {answer.read().decode()}"
             return answer.headers["Location"]
+
+    def _filled(self, page: str, action: str) -> dict[str, str]:
+        """What the form of a page holds before anything is typed."""
+        elements = list(Page(self.get(page)).root)
+        [form] = [one for one in elements if one.tag == "form" and one.attributes.get("action", page) == action]
+        held = {one.attributes["name"]: one.value for one in form if "name" in one.attributes}
+        return {name: value for name, value in held.items() if value is not None}
 
     @contextmanager
     def stream(self, path: str) -> Iterator[Iterator[str]]:
