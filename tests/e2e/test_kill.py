@@ -168,11 +168,10 @@ def test_a_worker_that_is_told_to_stop_lets_a_plan_be_applied_to_its_end(
     assert users.totals(source.domain_id).users == 35
 
 
-def test_an_idle_worker_and_a_clock_stop_at_once(deployment: Deployment, source: Source) -> None:
+def test_an_idle_worker_and_a_clock_stop_when_told(deployment: Deployment, source: Source) -> None:
     worker, clock = deployment.worker(), deployment.clock()
     runs.synced(source)
-    told = time.monotonic()
     worker.send_all(signal.SIGTERM)
     clock.send_all(signal.SIGTERM)
-    assert (worker.wait(3), clock.wait(3)) == (0, 0)
-    assert time.monotonic() - told < 2
+    # Far less than the 30 seconds after which a platform kills them.
+    assert (worker.wait(10), clock.wait(10)) == (0, 0)
