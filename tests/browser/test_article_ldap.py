@@ -110,7 +110,6 @@ def _syncs(page: Page, slow: TcpProxy) -> None:
     states = recorded(page)
     assert states[-1].startswith("needs_approval")
     reading = [state for state in states if "Reading the directory" in state]
-    print(states)
     assert len({state.split(" of ")[0] for state in reading}) >= 3, states
     expect(state_of(page)).to_contain_text("It is the first run of this source")
 
@@ -135,6 +134,7 @@ def test_the_articles_steps_by_keyboard_alone(page: Page, domain: Domain, direct
     press(page, "example.test")
     expect(page.get_by_role("heading", name="Users", exact=True)).to_be_visible()
     tab_to(page, "example.test")
+    expect(page.get_by_role("list", name="Pages of example.test")).to_be_visible()
     press(page, "User Sync")
     expect(page.get_by_role("heading", name="User Sources")).to_be_visible()
     press(page, "Add")

@@ -29,17 +29,13 @@ class Visitor:
             return answer.read().decode()
 
     def press(self, page: str, action: str, **typed: str) -> str:
-        """Send the form of a page that leads to `action`, as it stands but for what is typed; the path it leads on to."""
-        with self._asked("POST", action, {**self._filled(page, action), **typed}) as answer:
+        """Send the form of a page that leads to `action`, as it stands but for what is typed; where it leads on to."""
+        shown = Page(self.get(page))
+        held = shown.form(action if action in shown.actions() else None)
+        fields = {name: value for name, value in held.items() if value is not None}
+        with self._asked("POST", action, {**fields, **typed}) as answer:
             assert answer.status == 302, f"{action}: {answer.status} {answer.read().decode()}"
             return answer.headers["Location"]
-
-    def _filled(self, page: str, action: str) -> dict[str, str]:
-        """What the form of a page holds before anything is typed."""
-        elements = list(Page(self.get(page)).root)
-        [form] = [one for one in elements if one.tag == "form" and one.attributes.get("action", page) == action]
-        held = {one.attributes["name"]: one.value for one in form if "name" in one.attributes}
-        return {name: value for name, value in held.items() if value is not None}
 
     @contextmanager
     def stream(self, path: str) -> Iterator[Iterator[str]]:

@@ -36,7 +36,7 @@ def test_names_kind_and_group_are_edited(client: Browser, ada: User, domain: Dom
     assert "Saved." in shown.text
     assert (ada.name, ada.kind, ada.group, ada.by_hand) == ("Augusta King", "shared", sales, [])
     assert undo(shown) == f"/runs/{users.history(ada.id)[0].run_id}/undo"
-    assert "name Ada Lovelace → Augusta King; kind mailbox → shared; moved to the group Sales;" in shown.text
+    assert "name Ada Lovelace → Augusta King; kind mailbox → shared; moved to the group Sales" in shown.text
 
 
 def test_saving_what_is_there_changes_nothing(client: Browser, ada: User) -> None:
@@ -209,8 +209,8 @@ def test_the_history_tells_who_did_what(client: Browser, ada: User, alice: Admin
     assert history is not None
     assert history.parent is not None
     items = [item.text for item in history.parent if item.tag == "li"]
-    assert items[0].startswith("disabled active → disabled; Disabled ada@brightfield.example, alice@rollcall.example")
-    assert items[1].startswith("updated alias new@brightfield.example added; Gave ada@brightfield.example the alias")
+    assert items[0].startswith("disabled active → disabled Disabled ada@brightfield.example, alice@rollcall.example")
+    assert items[1].startswith("updated alias new@brightfield.example added Gave ada@brightfield.example the alias")
     assert items[2].startswith("created ada@brightfield.example also a.l@brightfield.example")
 
 
