@@ -60,7 +60,7 @@ def test_a_run_ends_on_its_page_although_the_stream_is_cut_in_the_middle(
     assert way_in.cut() >= 1
     until(lambda: way_in.connections > before, "the browser has connected again")
     slow.release()
-    expect(page.get_by_role("button", name="Approve")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("button", name="Approve")).to_be_visible()
     assert marked(page), "the page was loaded anew"
     assert recorded(page)[-1].startswith("needs_approval")
     expect(page.locator("#trouble")).to_be_empty()
@@ -79,11 +79,11 @@ def test_the_list_of_sources_follows_a_run_that_somebody_else_started(
     expect(row).to_contain_text("running")
     expect(page.get_by_role("region", name=f"Run {run_id}")).to_contain_text("Reading the directory")
     slow.release()
-    expect(row).to_contain_text("waits for you", timeout=15_000)
+    expect(row).to_contain_text("waits for you")
     expect(row.get_by_role("link", name="Review")).to_be_visible()
     assert runs.approve(run_id)
     assert queue.start_id(app.extensions["redis"], run_id)
-    expect(row).to_contain_text("in step", timeout=15_000)
+    expect(row).to_contain_text("in step")
     expect(row).to_contain_text("1,080")
     expect(page.get_by_role("link", name="Add", exact=True)).to_be_focused()
     assert marked(page), "the page was loaded anew"
@@ -101,5 +101,5 @@ def test_a_run_that_somebody_else_cancels_says_so_on_an_open_page(
     other.get_by_role("button", name="Cancel").click()
     expect(other.get_by_text("Cancelled: nothing is changed.")).to_be_visible()
     slow.release()
-    expect(page.get_by_text("Cancelled. Nothing was changed.").first).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Cancelled. Nothing was changed.").first).to_be_visible()
     assert recorded(page)[-1] == "cancelled"
