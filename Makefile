@@ -1,7 +1,8 @@
 # Everything there is to do; `make` alone lists it.
 
 BIN := .venv/bin
-JOBS ?= 2
+# Tests wait for servers as often as they compute, so there are more of them at once than cores.
+JOBS ?= 4
 
 # The first Python that is new enough; empty where there is none.
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
