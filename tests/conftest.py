@@ -1,9 +1,7 @@
 """Fixtures of all tests: real servers, an application on a clean database, three people."""
 
-import os
 from collections.abc import Iterator
 
-import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -19,11 +17,6 @@ from tests import factories
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 from tests.web.client import Browser
-
-# CI looks further than somebody who waits for the answer does; each example is another one at every run.
-hypothesis.settings.register_profile("ci", max_examples=150, deadline=None)
-hypothesis.settings.register_profile("here", max_examples=40, deadline=None)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from console.core.plan import Action, inverse, user_from_json, user_to_json
 from console.core.reconcile import reconcile
 from tests.core.worlds import World, accepted, applied, in_domain, legal, lists, numbered, users, worlds
 
-MANY = settings(deadline=None)
+MANY = settings(max_examples=150, deadline=None)
 
 
 @MANY
