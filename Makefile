@@ -33,10 +33,10 @@ demo: setup ## Start it with a sample company and its directory (RESET=1 starts 
 	@$(BIN)/python -m tests.demo --sample $(if $(RESET),--reset) $(if $(OWNER),--owner $(OWNER)) $(if $(LISTEN),--listen $(LISTEN))
 
 test: setup programs ## Run every test against real servers (ARGS="-k words")
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadscope -m "not bench" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder -m "not bench" $(ARGS)
 
 test-fast: setup ## Run the tests of rules, sources, store, pages and commands
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadscope -m "not bench" $(wildcard $(addprefix tests/,core sources store web cli)) $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder -m "not bench" $(wildcard $(addprefix tests/,core sources store web cli)) $(ARGS)
 
 lint: setup ## Look for faults of style, types and imports
 	@$(BIN)/ruff check

@@ -1,6 +1,7 @@
 """Fixtures of all tests: real servers, an application on a clean database, three people."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -17,6 +18,14 @@ from tests import factories
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 from tests.web.client import Browser
+
+HERE = Path(__file__).parent
+# What takes longest comes first: begun last, one slow module would keep a single core busy while the others are done.
+LONG = ("e2e", "browser", "cli")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.path.is_relative_to(HERE) or item.path.relative_to(HERE).parts[0] not in LONG)
 
 
 @pytest.fixture(scope="session")

@@ -85,7 +85,7 @@ def _alive(family: list[psutil.Process]) -> list[psutil.Process]:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory, needs_slapd: None) -> Iterator[Runner]:
-    """The demo, started once for the tests that only look at it."""
+    """The demo, started once for the tests that look at it, and for the last one, which stops it."""
     runner = Runner(tmp_path_factory.mktemp("demo") / "state", "--sample")
     yield runner.started()
     runner.end()
@@ -132,27 +132,6 @@ def test_a_process_that_is_killed_is_started_again(demo: Runner) -> None:
     assert "worker ended with status -9 and is started again." in demo.told
 
 
-def test_it_stops_with_everything_and_later_goes_on_where_it_was(tmp_path: Path, needs_slapd: None) -> None:
-    first = Runner(tmp_path / "state", "--sample").started()
-    first.flask("users", "add", "brightfield.example", "kept")
-    old = first.fact("Password")
-    family = first.process.children(recursive=True)
-    assert len(family) > 6
-    assert first.end() == 0
-    assert first.told.endswith("Everything is stopped.\n")
-    assert _alive(family) == []
-
-    again = Runner(tmp_path / "state", "--sample").started()
-    try:
-        assert "kept@brightfield.example" in again.flask("users", "list", "brightfield.example")
-        assert '"unchanged": ' in again.flask("sources", "sync", "1", "--json")
-        with pytest.raises(urllib.error.HTTPError, match="422"):
-            signed_in(again, old)
-        assert "<h1>Users</h1>" in signed_in(again).text
-    finally:
-        assert again.end() == 0
-
-
 def test_without_the_sample_it_is_empty_and_its_owner_is_who_was_named(tmp_path: Path) -> None:
     runner = Runner(tmp_path / "state", "--owner", "Jane@company.example").started()
     try:
@@ -178,3 +157,23 @@ def test_a_port_in_use_is_a_sentence(demo: Runner, tmp_path: Path) -> None:
     runner = Runner(tmp_path / "state", port=port)
     assert runner.process.wait(30) == 1
     assert f"Port {port} is in use by another program." in runner.told
+
+
+def test_it_stops_with_everything_and_later_goes_on_where_it_was(demo: Runner) -> None:
+    demo.flask("users", "add", "brightfield.example", "kept")
+    old = demo.fact("Password")
+    family = demo.process.children(recursive=True)
+    assert len(family) > 6
+    assert demo.end() == 0
+    assert demo.told.endswith("Everything is stopped.\n")
+    assert _alive(family) == []
+
+    again = Runner(demo.state, "--sample").started()
+    try:
+        assert "kept@brightfield.example" in again.flask("users", "list", "brightfield.example")
+        assert '"unchanged": ' in again.flask("sources", "sync", "1", "--json")
+        with pytest.raises(urllib.error.HTTPError, match="422"):
+            signed_in(again, old)
+        assert "<h1>Users</h1>" in signed_in(again).text
+    finally:
+        assert again.end() == 0
