@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
 # The Debian packages whose programs the tests start.
-PROGRAMS := slapd chromium samba ldbadd
+PROGRAMS := slapd chromium samba ldbadd postfix
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test test-fast lint fix bench migrate programs

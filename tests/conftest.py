@@ -1,7 +1,6 @@
 """Fixtures of all tests: real servers, an application on a clean database, three people."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,18 +13,19 @@ from console import create_app
 from console.models import Admin, Base, Domain, Role, db
 from console.secrets import new_key
 from console.settings import Settings
-from tests import factories
+from tests import factories, schedule
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 from tests.web.client import Browser
 
-HERE = Path(__file__).parent
-# What takes longest comes first: begun last, one slow module would keep a single core busy while the others are done.
-LONG = ("e2e", "browser", "cli")
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.path.is_relative_to(HERE) or item.path.relative_to(HERE).parts[0] not in LONG)
+    items.sort(key=lambda item: not schedule.is_long(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> schedule.Together | None:
+    return schedule.Together(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 @pytest.fixture(scope="session")
