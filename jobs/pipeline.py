@@ -9,12 +9,15 @@ from redis import Redis
 from console import live
 from console.core.errors import RefusedError, StaleError
 from console.core.guard import Limits, guard
+from console.core.imports import expired
 from console.core.person import Origin, Reject, Snapshot
 from console.core.plan import Plan, inverse
-from console.core.reconcile import Rules, reconcile
+from console.core.reconcile import Rules, concerned, reconcile
 from console.models import NoticeKind, Run, RunKind, Source, db, now
-from console.store import conflicts, notices, records, roster, runs, sources
+from console.store import conflicts, domains, notices, records, roster, runs, sources, uploads
 from console.store.apply import apply
+from console.store.kept import apply_kept
+from jobs import watermark
 from jobs.interrupt import Cancelled
 from jobs.sources.source import Source as Adapter
 
@@ -49,8 +52,10 @@ def execute(run: Run, adapter: Adapter | None, progress: Progress) -> None:
     """Do what a claimed run is for. Raises SourceError, StaleError, RefusedError, Cancelled with the list unchanged."""
     if run.kind == RunKind.UNDO:
         _undo(run, progress)
+    elif run.kind == RunKind.GRACE:
+        _expire(run, progress)
     elif run.approved:
-        _apply(run, records.planned(run), progress)
+        _apply(run, None, progress)
     elif adapter is None or run.source is None:
         raise RefusedError("The source of this run was deleted, so there is nothing to read.")
     elif run.kind == RunKind.TEST:
@@ -72,12 +77,20 @@ def _test(run: Run, adapter: Adapter, progress: Progress) -> None:
 
 
 def _sync(run: Run, source: Source, adapter: Adapter, progress: Progress) -> None:
-    """Read everything, then decide: what it means is worked out anew when the list changed under it."""
-    snapshot = adapter.fetch(progress)
+    """Read what there is to read, then decide: what it means is worked out anew when the list changed under it."""
+    start = watermark.start(run, source)
+    snapshot = adapter.fetch(progress, start.since)
+    why = start.why or snapshot.instead
     for attempt in range(1, ATTEMPTS + 1):
-        progress("comparing", snapshot.read, snapshot.read)
+        version = start.list_version if snapshot.changes else domains.list_version(source.domain_id)
         plan = plan_for(source, snapshot)
-        reasons = reasons_to_wait(source, plan)
+        if snapshot.changes and (doubt := watermark.too_little(source, plan)):
+            snapshot, why = adapter.fetch(progress), doubt
+            version = domains.list_version(source.domain_id)
+            plan = plan_for(source, snapshot)
+        runs.read_as(run.id, "changes" if snapshot.changes else "full", why)
+        progress("comparing", snapshot.read, snapshot.read)
+        reasons = reasons_to_wait(source, plan, partial=snapshot.changes)
         if run.kind == RunKind.PREVIEW:
             runs.keep(run.id, plan)
             runs.succeed(run.id, counts=plan.counts, waits_because=list(reasons))
@@ -90,13 +103,35 @@ def _sync(run: Run, source: Source, adapter: Adapter, progress: Progress) -> Non
                 raise Cancelled
             return
         try:
-            _apply(run, plan, progress)
+            _apply(run, plan, progress, Read(source, snapshot, version))
         except StaleError:
             if attempt == ATTEMPTS:
                 raise
             runs.again(run.id)
         else:
             return
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a plan was made from: a snapshot of a source, and the list as of a version (that of the last sync, for
+    changes: what others did to the list since was not looked at)."""
+
+    source: Source
+    snapshot: Snapshot
+    list_version: int
+
+    def keep(self, plan: Plan) -> None:
+        """Note where the source's next read starts, in the transaction that applies the plan.
+
+        When somebody else changed the list since this plan was made, or absence had to mean nothing, the next read
+        is in full.
+        """
+        version = domains.list_version(self.source.domain_id)
+        mine = version == self.list_version + bool(plan.writes)
+        trusted = mine and not sources.failing_beside(self.source)
+        held = watermark.kept(self.source, self.snapshot, version) if trusted else None
+        sources.mark(self.source.id, held, full=not self.snapshot.changes)
 
 
 def plan_for(source: Source, snapshot: Snapshot) -> Plan:
@@ -114,7 +149,10 @@ def plan_for(source: Source, snapshot: Snapshot) -> Plan:
         kept=conflicts.kept(source.id),
         now=now(),
     )
-    users = roster.of_domain(source.domain_id)
+    if snapshot.changes:
+        users = roster.near(source.domain_id, source.id, *concerned(snapshot, rules))
+    else:
+        users = roster.of_domain(source.domain_id)
     db.session.commit()
     plan = reconcile(snapshot, users, rules)
     if failing:
@@ -123,7 +161,7 @@ def plan_for(source: Source, snapshot: Snapshot) -> Plan:
     return plan
 
 
-def reasons_to_wait(source: Source, plan: Plan) -> tuple[str, ...]:
+def reasons_to_wait(source: Source, plan: Plan, *, partial: bool = False) -> tuple[str, ...]:
     """Why the plan must wait for a person, by the source's own limits."""
     return guard(
         plan,
@@ -131,25 +169,43 @@ def reasons_to_wait(source: Source, plan: Plan) -> tuple[str, ...]:
         first_run=runs.first_sync(source.id),
         review_first=source.mode == "review",
         limits=Limits(source.guard_percent, source.guard_owned_from),
+        partial=partial,
     )
 
 
-def _apply(run: Run, plan: Plan, progress: Progress) -> None:
-    """Write the plan and the end of its run as one transaction: the list changed if and only if the run says so."""
+def _apply(run: Run, plan: Plan | None, progress: Progress, read: Read | None = None) -> None:
+    """Write the plan and the end of its run as one transaction: the list changed if and only if the run says so.
+
+    Without a plan it is the one that was kept with the run.
+    """
     if not runs.applying(run.id):
         raise Cancelled
     live.tick(progress.redis, run.id, run.domain_id)
     try:
-        apply(run.id, run.domain_id, plan)
-        if not run.approved:
+        if plan is None:
+            uploads.make_groups(run)
+            apply_kept(run)
+        else:
+            apply(run.id, run.domain_id, plan)
             runs.remark(run.id, plan)
         if run.source_id is not None and run.kind == RunKind.SYNC:
             sources.succeeded(run.source_id)
-        runs.succeed(run.id, counts=plan.counts)
+        if read is not None and plan is not None:
+            read.keep(plan)
+        elif run.source_id is not None:
+            sources.mark(run.source_id, None, full=False)
+        runs.succeed(run.id, counts=plan.counts if plan is not None else run.counts)
         db.session.commit()
     except BaseException:
         db.session.rollback()
         raise
+
+
+def _expire(run: Run, progress: Progress) -> None:
+    """Disable the users that a file left out and whose grace period is over."""
+    plan = expired(roster.left_out(run.domain_id), now())
+    db.session.commit()
+    _apply(run, plan, progress)
 
 
 def _undo(run: Run, progress: Progress) -> None:

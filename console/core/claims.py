@@ -133,11 +133,18 @@ def rank_as_primary(address: Address, person: Person) -> bool:
     return split(address)[0] != split(person.primary)[0]
 
 
-def match(told: Told, own: Sequence[User], holders: Mapping[str, User], *, complete: bool) -> None:
+def match(
+    told: Told,
+    own: Sequence[User],
+    holders: Mapping[str, User],
+    *,
+    complete: bool,
+    gone: AbstractSet[str] = frozenset(),
+) -> None:
     """Give each claim the user that it is: by the directory's key, else by address, primary ones first.
 
-    A holder with another key is the same person only if that key is gone from a complete snapshot: the account was
-    deleted and made anew.
+    A holder with another key is the same person only if that key is known to be gone, or not in a complete snapshot:
+    the account was deleted and made anew.
     """
     by_key = {user.source_key: user for user in own if user.source_key}
     waiting: list[Claim] = []
@@ -153,7 +160,8 @@ def match(told: Told, own: Sequence[User], holders: Mapping[str, User], *, compl
     def adopt(claim: Claim, user: User | None) -> None:
         if claim.user is not None or user is None or user.id not in own_ids or user.id in taken:
             return
-        if not user.source_key or not claim.person.key or (complete and user.source_key not in told.keys):
+        theirs = user.source_key
+        if not theirs or not claim.person.key or theirs in gone or (complete and theirs not in told.keys):
             claim.user = user
             taken.add(user.id)
 

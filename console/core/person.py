@@ -1,8 +1,10 @@
 """The words of the list: what a source says (Person, Reject, Snapshot) and what the console holds (User)."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from console.core.address import Address
 
@@ -56,7 +58,9 @@ class Person:
     `key` is the directory's own immutable identity (objectGUID, entryUUID, Graph id) in text form, or None.
     `primary` and `aliases` are all mail addresses of the entry, of whatever domain; the rules choose those of the
     domain. `left_out` is a reason when the source's own switches leave the entry out (a disabled person, say): it then
-    counts as absent. `notes` are values of this entry that could not be used, although the entry could.
+    counts as absent. `notes` are values of this entry that could not be used, although the entry could. `group` is the
+    name of a group, where the source has such a thing. `silent` names what the source does not speak of ("first_name",
+    "last_name", "kind", "aliases", "status"): a user that is known already keeps its own.
     """
 
     where: str
@@ -68,20 +72,29 @@ class Person:
     kind: Kind = Kind.MAILBOX
     left_out: str = ""
     notes: tuple[Reject, ...] = ()
+    group: str = ""
+    silent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What a source said. Every entry read is either one of `people` or one of `rejects`.
 
-    `complete` is true only if the source was read to its end; only then may absence mean anything. `remarks` are what
-    the source has to say of itself (a server that did not answer, and which one was used instead): no entries.
+    `complete` is true only if the source was read to its end; only then may absence mean anything. `changes` is true
+    where only what changed was asked for: entries that are not here are as they were, and `gone` are the keys of those
+    that are known to be recipients no longer. `watermark` is where a later read of changes may start, in the source's
+    own words. `remarks` are what the source has to say of itself (a server that did not answer, and which one was used
+    instead): no entries. `instead` says why it was read in full although only changes were asked for.
     """
 
     people: tuple[Person, ...]
     rejects: tuple[Reject, ...] = ()
     complete: bool = False
     remarks: tuple[Reject, ...] = ()
+    changes: bool = False
+    gone: frozenset[str] = frozenset()
+    watermark: Mapping[str, Any] | None = None
+    instead: str = ""
 
     @property
     def read(self) -> int:

@@ -85,6 +85,14 @@ class Plan:
         )
 
     @property
+    def billable(self) -> int:
+        """How many billable mailboxes more there would be, or fewer if negative."""
+        pairs = [(step.before, step.after) for step in self.writes]
+        return sum(
+            (after is not None and after.billable) - (before is not None and before.billable) for before, after in pairs
+        )
+
+    @property
     def counts(self) -> dict[str, int]:
         done = Counter(step.action for step in self.steps)
         return {

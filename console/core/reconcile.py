@@ -46,7 +46,7 @@ def reconcile(snapshot: Snapshot, users: Sequence[User], rules: Rules) -> Plan:
     told.notes.extend(snapshot.remarks)
     holders = {key(address): user for user in users for address in user.addresses}
     own = [user for user in users if rules.owns(user)]
-    match(told, own, holders, complete=snapshot.complete)
+    match(told, own, holders, complete=snapshot.complete, gone=snapshot.gone)
     matched = [claim.user for claim in told.claims if claim.user is not None]
     settle(told.claims, holders, {user.id for user in matched if user.exempt or not rules.updates})
     steps: list[Step] = []
@@ -59,9 +59,10 @@ def reconcile(snapshot: Snapshot, users: Sequence[User], rules: Rules) -> Plan:
             unchanged += 1
         else:
             steps.append(outcome)
-    if snapshot.complete and rules.removes:
+    if rules.removes:
         spoken_for = {user.id for user in matched}
-        steps.extend(_leavers([user for user in own if user.id not in spoken_for], told, holders, rules))
+        absent = [user for user in _absent(snapshot, told, own) if user.id not in spoken_for]
+        steps.extend(leavers(absent, told, holders, rules))
     return Plan(
         steps=tuple(steps),
         skips=tuple(told.skips),
@@ -70,6 +71,25 @@ def reconcile(snapshot: Snapshot, users: Sequence[User], rules: Rules) -> Plan:
         read=snapshot.read,
         usable=len(told.claims),
     )
+
+
+def concerned(snapshot: Snapshot, rules: Rules) -> tuple[set[str], set[str]]:
+    """Which users a snapshot of changes is about: those with these keys of its source, and those with these addresses
+    (both as they are looked up). For all others a plan made without them is the same."""
+    told = tell(snapshot, rules.domain, rules.alias_domains)
+    listed = [claim.addresses for claim in told.claims] + [addresses for _, addresses, _ in told.absent]
+    return told.keys | snapshot.gone, {key(address) for addresses in listed for address in addresses}
+
+
+def _absent(snapshot: Snapshot, told: Told, own: Sequence[User]) -> Iterable[User]:
+    """The users that may count as absent: all of a source that was read to its end. Of what changed, those that it is
+    told of, and those that were absent before."""
+    if snapshot.complete:
+        return own
+    if not snapshot.changes:
+        return ()
+    known = {person.key for person, _, _ in told.absent} | snapshot.gone
+    return [user for user in own if user.source_key in known or user.status is not Status.ACTIVE]
 
 
 def _step(claim: Claim, rules: Rules) -> Step | Reject | None:
@@ -81,7 +101,7 @@ def _step(claim: Claim, rules: Rules) -> Step | Reject | None:
         address = claim.addresses[0]
         alias = "" if address == before.address else f", as an alias of {before.address}"
         return Reject(person.where, address, f"{address} is on the list already{alias}.")
-    after = _after(claim, rules) if claim.won else before
+    after = _after(claim, rules) if claim.won else _back(before)
     contested = tuple(address for address in claim.lost if key(address) not in rules.kept)
     if contested:
         return Step(Action.CONFLICT, before, after, person.where, claim.why, contested, claim.rival_id)
@@ -95,9 +115,16 @@ def _step(claim: Claim, rules: Rules) -> Step | Reject | None:
     return Step(action, before, after, person.where)
 
 
+def _back(before: User | None) -> User | None:
+    """A user whose entry is there, although others have all that it claims: it is no leaver, and is accepted."""
+    if before is None or "status" in before.by_hand:
+        return before
+    return replace(before, status=Status.ACTIVE, reason="", missing_since=None)
+
+
 def _after(claim: Claim, rules: Rules) -> User:
     person, before = claim.person, claim.user
-    primary = _primary(claim)
+    primary = primary_of(claim)
     aliases = tuple(sorted(address for address in (*claim.won, *claim.by_hand) if address != primary))
     if before is None:
         return User(
@@ -120,14 +147,14 @@ def _after(claim: Claim, rules: Rules) -> User:
         source_key=person.key or before.source_key,
         first_name=before.first_name if named else person.first_name,
         last_name=before.last_name if named else person.last_name,
-        kind=before.kind if sorted_in else person.kind,
+        kind=before.kind if sorted_in or "kind" in person.silent else person.kind,
         status=before.status if standing else Status.ACTIVE,
         reason=before.reason if standing else "",
         missing_since=before.missing_since if standing else None,
     )
 
 
-def _primary(claim: Claim) -> Address:
+def primary_of(claim: Claim) -> Address:
     """The entry's own primary address; where that is lost or another domain's, one that stays from sync to sync."""
     first, person, before = claim.won[0], claim.person, claim.user
     if len(claim.won) == 1 or first == person.primary:
@@ -136,7 +163,7 @@ def _primary(claim: Claim) -> Address:
     return min(claim.won, key=lambda address: (rank_as_primary(address, person), address != present, address))
 
 
-def _leavers(absent: list[User], told: Told, holders: dict[str, User], rules: Rules) -> Iterable[Step]:
+def leavers(absent: list[User], told: Told, holders: dict[str, User], rules: Rules) -> Iterable[Step]:
     """Users that are gone from their source, in stages: missing first, disabled after the grace period.
 
     One whose address an entry claims stays missing, or becomes it again, and so is accepted: to reject its mail would

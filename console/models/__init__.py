@@ -2,10 +2,13 @@
 
 from console.models.admin import Admin, Role, admin_domains
 from console.models.base import Base, DatabaseDown, DatabaseError, db, now
+from console.models.delivery import DeliveryServer
 from console.models.domain import Domain, DomainName, Group
 from console.models.notice import Notice, NoticeKind
+from console.models.perimeter import Credential, Rejection
 from console.models.run import OPEN, WORKING, Change, Issue, Run, RunKind, RunState
-from console.models.source import KeptAddress, Source, SourceKind
+from console.models.source import KeptAddress, MailboxKind, Source, SourceKind
+from console.models.upload import Upload
 from console.models.user import Address, User, UserCount
 
 __all__ = [
@@ -15,21 +18,26 @@ __all__ = [
     "Admin",
     "Base",
     "Change",
+    "Credential",
     "DatabaseDown",
     "DatabaseError",
+    "DeliveryServer",
     "Domain",
     "DomainName",
     "Group",
     "Issue",
     "KeptAddress",
+    "MailboxKind",
     "Notice",
     "NoticeKind",
+    "Rejection",
     "Role",
     "Run",
     "RunKind",
     "RunState",
     "Source",
     "SourceKind",
+    "Upload",
     "User",
     "UserCount",
     "admin_domains",

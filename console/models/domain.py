@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Identity, Index, Text, UniqueConstraint, func, text, true
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, UniqueConstraint, func, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -10,14 +10,21 @@ from console.models.base import Base, now
 
 
 class Domain(Base):
-    """A mail domain whose recipients are kept here. `name` is the A-label form; `notify` are notification addresses."""
+    """A mail domain whose recipients are kept here.
+
+    `name` is the A-label form; `notify` are notification addresses. `list_version` goes up with every change of its
+    users. `perimeter_mode` is what mail servers are told (core.recipient.Mode).
+    """
 
     __tablename__ = "domains"
+    __table_args__ = (CheckConstraint("perimeter_mode in ('off', 'monitor', 'enforce')", name="perimeter_mode"),)
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     plus_tags: Mapped[bool] = mapped_column(default=True, server_default=true())
+    perimeter_mode: Mapped[str] = mapped_column(default="off", server_default="off")
     notify: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default=text("'{}'"))
+    list_version: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     names: Mapped[list["DomainName"]] = relationship(
         back_populates="domain", cascade="all, delete-orphan", passive_deletes=True, order_by="DomainName.name"

@@ -14,13 +14,20 @@ from console.models.source import Source
 
 
 class RunKind(StrEnum):
-    """What was executed. A manual run is an act of a person on the Users pages."""
+    """What was executed.
+
+    A manual run is an act of a person on the Users pages. A grace run disables users that a file left out and whose
+    grace period has ended. A check asks a domain's delivery servers what they accept.
+    """
 
     SYNC = "sync"
     PREVIEW = "preview"
     TEST = "test"
     MANUAL = "manual"
     UNDO = "undo"
+    IMPORT = "import"
+    GRACE = "grace"
+    CHECK = "check"
 
 
 class RunState(StrEnum):
@@ -46,14 +53,20 @@ _OPEN = "state in ('queued', 'running', 'needs_approval', 'applying')"
 class Run(Base):
     """One execution: written before the act, finished after it.
 
-    Two partial unique indexes keep its source to one open run that may change the list, and to one open test and one
-    open preview, which change nothing and so need not wait for an approval. `approved` tells that the plan on
-    record may be applied. `done` and `total` count entries while it reads. `waits_because` holds the guard's reasons.
+    Partial unique indexes keep its source to one open run that may change the list, and to one open test and one
+    open preview, which change nothing and so need not wait for an approval; and its domain to one open import, one
+    open grace run and one open check. `approved` tells that the plan on record may be applied. `done` and `total`
+    count entries while it reads. `by_schedule` is whether the clock started it. `reading` is "full" or "changes" once
+    its source was read to the end, by what was asked of it, and `reading_why` says why it was full although changes
+    would have done. `waits_because` holds the guard's reasons, `trial` what a test, a check or the verifying of a file
+    found.
     """
 
     __tablename__ = "runs"
     __table_args__ = (
-        CheckConstraint("kind in ('sync', 'preview', 'test', 'manual', 'undo')", name="kind"),
+        CheckConstraint(
+            "kind in ('sync', 'preview', 'test', 'manual', 'undo', 'import', 'grace', 'check')", name="kind"
+        ),
         CheckConstraint(
             "state in ('queued', 'running', 'needs_approval', 'applying', 'succeeded', 'failed', 'interrupted',"
             " 'cancelled', 'discarded')",
@@ -72,6 +85,14 @@ class Run(Base):
             unique=True,
             postgresql_where=text(f"{_OPEN} and kind in ('test', 'preview')"),
         ),
+        Index(
+            "uq_runs_open_import",
+            "domain_id",
+            "kind",
+            unique=True,
+            postgresql_where=text(f"{_OPEN} and kind in ('import', 'grace')"),
+        ),
+        Index("uq_runs_open_check", "domain_id", unique=True, postgresql_where=text(f"{_OPEN} and kind = 'check'")),
         Index("ix_runs_open", "state", postgresql_where=text(_OPEN)),
         Index("ix_runs_domain_id", "domain_id", text("id desc")),
         Index("ix_runs_source_id", "source_id", text("id desc")),
@@ -90,6 +111,9 @@ class Run(Base):
     stage: Mapped[str] = mapped_column(default="")
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int | None]
+    by_schedule: Mapped[bool] = mapped_column(default=False)
+    reading: Mapped[str] = mapped_column(default="")
+    reading_why: Mapped[str] = mapped_column(default="")
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     waits_because: Mapped[list[Any]] = mapped_column(default=list)
     trial: Mapped[dict[str, Any] | None]
@@ -111,6 +135,13 @@ class Run(Base):
     def changed(self) -> int:
         """How many steps of its plan were about a user of the list."""
         return sum(int(self.counts.get(name, 0)) for name in CHANGING)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the worker took; of a run that waited for approval, the applying alone."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return max(0.0, (self.ended_at - self.started_at).total_seconds())
 
     @property
     def is_working(self) -> bool:

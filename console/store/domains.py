@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
 from console.core.errors import RefusedError
+from console.core.recipient import Mode
 from console.models import Admin, Domain, DomainName, Group, UserCount, db
 
 DEFAULT_GROUP = "Default"
@@ -35,6 +36,11 @@ def find(admin: Admin, name: str) -> Domain | None:
 
 def named(name: str) -> Domain | None:
     return db.session.scalars(select(Domain).where(Domain.name == name)).one_or_none()
+
+
+def list_version(domain_id: int) -> int:
+    """How often the users of the domain were changed, as it stands in the database now."""
+    return db.session.execute(select(Domain.list_version).where(Domain.id == domain_id)).scalar_one()
 
 
 def add(name: str, aliases: Iterable[str] = (), admin: Admin | None = None) -> Domain:
@@ -75,6 +81,12 @@ def remove_alias(domain: Domain, name: str) -> bool:
 
 def set_plus_tags(domain: Domain, on: bool) -> None:
     domain.plus_tags = on
+    db.session.commit()
+
+
+def set_perimeter(domain: Domain, mode: Mode) -> None:
+    """What mail servers are told of this domain; the perimeter knows within a second."""
+    domain.perimeter_mode = mode.value
     db.session.commit()
 
 

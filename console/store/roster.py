@@ -32,10 +32,28 @@ _AROUND = """
     )
 """
 
+_NEAR = """
+    where u.domain_id = %(domain)s and u.id in (
+        select id from users where source_id = %(source)s and source_key in (select unnest(%(keys)s::text[]))
+        union select user_id from addresses where key in (select unnest(%(names)s::text[]))
+    )
+"""
+
 
 def of_domain(domain_id: int) -> list[User]:
     """All users of a domain, in no particular order."""
     return _load("where u.domain_id = %(domain)s", domain=domain_id)
+
+
+def left_out(domain_id: int) -> list[User]:
+    """The users of a domain who are missing since a file that says who there is left them out."""
+    return _load("where u.domain_id = %(domain)s and u.origin = 'csv' and u.status = 'missing'", domain=domain_id)
+
+
+def near(domain_id: int, source_id: int, keys: Iterable[str], names: Iterable[str]) -> list[User]:
+    """The users of a domain that an entry of the source with one of these keys is, or that have one of these addresses
+    (as core.address.key gives them)."""
+    return _load(_NEAR, domain=domain_id, source=source_id, keys=list(keys), names=list(names))
 
 
 def by_ids(user_ids: Iterable[int]) -> dict[int, User]:

@@ -13,7 +13,7 @@ from console.core.errors import RefusedError
 from console.core.plan import Plan
 from console.models import OPEN, WORKING, Admin, Issue, Run, RunKind, RunState, Source, db, now
 from console.store import driver
-from console.store.apply import record
+from console.store.apply import new_ids, record
 
 # Advisory locks share one number space in a database: this keeps runs in a corner of their own.
 LOCK_SPACE = 0x526F6C << 32
@@ -29,6 +29,7 @@ def start(
     admin: Admin | None = None,
     title: str = "",
     undoes: Run | None = None,
+    by_schedule: bool = False,
 ) -> Run:
     """A queued run, committed; the caller enqueues it then. Raises RefusedError while another one is open."""
     run = Run(
@@ -38,6 +39,7 @@ def start(
         admin_id=admin.id if admin else None,
         undoes_id=undoes.id if undoes else None,
         title=title,
+        by_schedule=by_schedule,
         stage="queued",
     )
     db.session.add(run)
@@ -108,6 +110,12 @@ def progress(run_id: int, stage: str, done: int, total: int | None) -> bool:
     return asked is False
 
 
+def read_as(run_id: int, reading: str, why: str) -> None:
+    """Note how a run read its source ("full" or "changes"), and why in full where changes were asked for; commits."""
+    db.session.execute(update(Run).where(Run.id == run_id).values(reading=reading, reading_why=why))
+    db.session.commit()
+
+
 def applying(run_id: int) -> bool:
     """From here on the run can no longer be cancelled; false if it was, or is no longer ours."""
     moved = db.session.execute(
@@ -150,17 +158,23 @@ def cancelled(run_id: int) -> bool:
     return _move(run_id, tuple(WORKING), RunState.CANCELLED, ended_at=now(), stage="")
 
 
-def wait(run_id: int, plan: Plan, reasons: Sequence[str]) -> bool:
-    """Keep a plan for a person to approve or discard, and commit; false, with nothing kept, if it was cancelled."""
+def wait(run_id: int, plan: Plan, reasons: Sequence[str], trial: dict[str, Any] | None = None) -> bool:
+    """Keep a plan for a person to approve or discard, and commit; false, with nothing kept, if it was cancelled.
+
+    `trial` is what else there is to look at before.
+    """
+    more = {} if trial is None else {"trial": driver.plain_json(trial)}
     moved = db.session.execute(
         update(Run)
         .where(Run.id == run_id, Run.state == RunState.RUNNING, Run.cancel_requested.is_(False))
-        .values(state=RunState.NEEDS_APPROVAL, counts=plan.counts, waits_because=list(reasons), stage="")
+        .values(state=RunState.NEEDS_APPROVAL, counts=plan.counts, waits_because=list(reasons), stage="", **more)
     )
     if _rows(moved) != 1:
         db.session.rollback()
         return False
-    keep(run_id, plan)
+    # New users have their ids from here on, so that the plan can be applied as it stands on record.
+    record(run_id, plan.steps, ids=new_ids(plan.steps))
+    remark(run_id, plan)
     db.session.commit()
     return True
 
@@ -180,8 +194,23 @@ def remark(run_id: int, plan: Plan) -> None:
 
 
 def approve(run_id: int) -> bool:
-    """Queue a waiting run so that a worker applies the plan that was shown."""
-    return _move(run_id, (RunState.NEEDS_APPROVAL,), RunState.QUEUED, approved=True, stage="queued")
+    """Queue a waiting run so that a worker applies the plan that was shown.
+
+    False as well for an import that has no plan yet, since nobody has said what its columns are.
+    """
+    moved = db.session.execute(
+        update(Run)
+        .where(Run.id == run_id, Run.state == RunState.NEEDS_APPROVAL)
+        .where(Run.trial["needs_columns"].as_boolean().is_not(True))
+        .values(state=RunState.QUEUED, approved=True, stage="queued")
+    )
+    db.session.commit()
+    return _rows(moved) == 1
+
+
+def anew(run_id: int) -> bool:
+    """Back from applying what was approved to reading: the list had changed, and nothing was written."""
+    return _move(run_id, (RunState.APPLYING,), RunState.RUNNING, approved=False, stage="starting")
 
 
 def discard(run_id: int) -> bool:
@@ -226,11 +255,14 @@ def first_sync(source_id: int) -> bool:
 
 
 def last_read(source_id: int) -> int | None:
-    """How many entries the last finished read of this source had: the "about" in a progress bar."""
+    """How many entries the last full read of this source had: the "about" in a progress bar."""
     counts = db.session.scalars(
         select(Run.counts)
         .where(
-            Run.source_id == source_id, Run.kind.in_((RunKind.SYNC, RunKind.PREVIEW)), Run.state == RunState.SUCCEEDED
+            Run.source_id == source_id,
+            Run.kind.in_((RunKind.SYNC, RunKind.PREVIEW)),
+            Run.state == RunState.SUCCEEDED,
+            Run.reading == "full",
         )
         .order_by(Run.id.desc())
         .limit(1)

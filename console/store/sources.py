@@ -4,15 +4,17 @@ import datetime as dt
 import random
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, null, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from console.core.errors import RefusedError
-from console.core.person import Origin, Status, User
+from console.core.person import Origin, Status
+from console.core.person import User as ListedUser
 from console.core.plan import Plan, change
-from console.models import Admin, NoticeKind, Run, RunKind, Source, UserCount, db, now
+from console.models import Admin, NoticeKind, Run, RunKind, Source, User, UserCount, db, now
 from console.store import acts, notices, roster
 
 MANY_FAILURES = 3
@@ -88,7 +90,7 @@ def remove(source: Source, admin: Admin | None) -> Run:
         raise RefusedError("This source has an open run. Cancel or discard it first.") from None
 
 
-def _kept_by_hand(user: User) -> User:
+def _kept_by_hand(user: ListedUser) -> ListedUser:
     """The user without its source. One that was missing there is nobody's to disable any more."""
     kept = replace(user, origin=Origin.MANUAL, source_id=None, source_key=None, by_hand=frozenset(), exempt=False)
     if kept.status is Status.MISSING:
@@ -110,6 +112,30 @@ def failing_beside(source: Source) -> Sequence[str]:
         select(Source).where(Source.domain_id == source.domain_id, Source.id != source.id, Source.failures > 0)
     )
     return [other.label for other in others]
+
+
+def leavers_due(source_id: int, before: dt.datetime) -> bool:
+    """Whether a missing user of the source has been so since before then, and may be disabled by the next full read."""
+    due = select(User.id).where(
+        User.source_id == source_id,
+        User.status == Status.MISSING.value,
+        User.missing_since <= before,
+        User.exempt.is_(False),
+    )
+    return db.session.scalar(due.limit(1)) is not None
+
+
+def has_exempt(source_id: int) -> bool:
+    """Whether any user of the source is exempt from sync."""
+    return db.session.scalar(select(User.id).where(User.source_id == source_id, User.exempt).limit(1)) is not None
+
+
+def mark(source_id: int, watermark: dict[str, Any] | None, *, full: bool) -> None:
+    """Keep where the next read of changes starts, in the caller's transaction; without one it is in full."""
+    values: dict[str, Any] = {"watermark": watermark if watermark is not None else null()}
+    if full:
+        values["full_read_at"] = now()
+    db.session.execute(update(Source).where(Source.id == source_id).values(values))
 
 
 def succeeded(source_id: int) -> None:

@@ -1,7 +1,8 @@
 """What every way of filling the list promises to the pipeline."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from console.core.address import Address
 from console.core.person import Snapshot
@@ -33,7 +34,10 @@ class Trial:
 class Source(Protocol):
     """One configured directory. Both calls raise SourceError when it cannot be read to its end."""
 
-    def fetch(self, progress: Progress) -> Snapshot: ...
+    def fetch(self, progress: Progress, since: Mapping[str, Any] | None = None) -> Snapshot:
+        """Read everything; or, given the watermark of an earlier snapshot, only what changed since, if that misses
+        nothing. A source that cannot do so reads everything then too."""
+        ...
 
     def test(self, progress: Progress) -> Trial:
         """Read as `fetch` does, to say what it would find."""

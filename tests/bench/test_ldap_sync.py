@@ -36,7 +36,8 @@ COUNT = 100_000
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
     folder = tmp_path_factory.mktemp("directory")
-    with Slapd.start(folder / "slapd", Pki(folder / "pki"), many_people(COUNT, factories.DOMAIN)) as server:
+    people = many_people(COUNT, factories.DOMAIN)
+    with Slapd.start(folder / "slapd", Pki(folder / "pki"), people, provider=True) as server:
         yield server
 
 
@@ -70,8 +71,8 @@ def ldap3_read(directory: Slapd) -> int:
     return count
 
 
-def sync(source: Source) -> Run:
-    run = runs.start(RunKind.SYNC, source.domain_id, source=source)
+def sync(source: Source, *, by_schedule: bool = False) -> Run:
+    run = runs.start(RunKind.SYNC, source.domain_id, source=source, by_schedule=by_schedule)
     tasks.provision(run.id)
     found = runs.get(run.id)
     assert found is not None
@@ -93,14 +94,23 @@ def test_a_first_and_an_unchanged_sync_cost_little_more_than_reading(source: Sou
     first += seconds(lambda: approve(waiting[0]))
     again: list[Run] = []
     unchanged = min(seconds(lambda: again.append(sync(source))) for _ in range(2))
+    changes: list[Run] = []
+    nothing_new = min(seconds(lambda: changes.append(sync(source, by_schedule=True))) for _ in range(2))
     note(
         "sync of 100,000 entries against ldap3's paged read",
-        {"floor_seconds": floor, "first": first / floor, "unchanged": unchanged / floor},
+        {
+            "floor_seconds": floor,
+            "first": first / floor,
+            "unchanged": unchanged / floor,
+            "incremental": nothing_new / floor,
+        },
     )
     assert again[-1].counts["unchanged"] == COUNT * 9 // 10
     assert again[-1].changed == 0
     assert first <= 1.5 * floor
     assert unchanged <= 1.2 * floor
+    assert [run.reading for run in (*again, *changes)] == ["full", "full", "changes", "changes"]
+    assert nothing_new <= 0.1 * floor
 
 
 def test_the_worker_stays_under_400_megabytes(source: Source, settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from console.core.person import Origin
+from console.core.person import Origin, Status
 from console.core.plan import Action
 from tests.core.cases import disabled, missing, only, plan
 from tests.factories import DOMAIN, address, manual_user, person, user
@@ -162,3 +162,10 @@ def test_of_an_entry_that_is_listed_twice_the_one_that_is_not_left_out_counts() 
 def test_two_spellings_of_one_recipient_are_one_address() -> None:
     step = only(plan([person("weiß", aliases=["weiss"])]))
     assert (step.after, step.action) == (user("weiß"), Action.CREATE)
+
+
+def test_a_leaver_who_is_back_is_accepted_although_another_entry_has_all_that_its_own_claims() -> None:
+    gone = user("bob", source_key="k2", status=Status.DISABLED, reason="No longer there.")
+    twin = person("ann", key="k1", aliases=["bob"])
+    [kept] = [step.after for step in plan([twin, person("ann", key="k2")], [gone]).steps if step.before == gone]
+    assert kept == replace(gone, status=Status.ACTIVE, reason="")

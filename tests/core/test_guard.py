@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.core.guard import Limits, guard
+from console.core.guard import Limits, guard, guard_file
 from console.core.person import Status
 from console.core.plan import Action, Plan, Step
 from tests.factories import manual_user, user
@@ -86,3 +86,12 @@ def test_a_source_under_review_does_not_wait_for_nothing() -> None:
     ada = manual_user()
     settled = Step(Action.CONFLICT, ada, ada, contested=(ada.address,))
     assert guard(Plan(steps=(settled,), read=1, usable=1), owned=1, review_first=True) == ()
+
+
+def test_a_file_that_would_remove_many_or_has_nobody_is_pointed_out_in_its_own_words() -> None:
+    assert guard_file(ADDING, owned=0) == ()
+    assert guard_file(removing(20), owned=100) == ()
+    (reason,) = guard_file(removing(21), owned=100)
+    assert "21 of the 100 users that came from files" in reason
+    (reason,) = guard_file(removing(0, usable=0), owned=100)
+    assert reason == "The file has no recipients of this domain: check that it is the right one."

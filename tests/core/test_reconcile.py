@@ -204,3 +204,8 @@ def test_everything_that_was_read_is_counted() -> None:
 def test_remarks_of_an_entry_that_is_used_are_kept() -> None:
     note = Reject("CN=Ada", "ada@@x", "It has more than one @.")
     assert plan([person(notes=(note,))]).notes == (note,)
+
+
+def test_a_kind_that_the_source_does_not_speak_of_stays() -> None:
+    shared = user(kind=Kind.SHARED)
+    assert plan([person(kind=Kind.MAILBOX, silent=frozenset({"kind"}))], [shared]).steps == ()

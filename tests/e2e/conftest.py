@@ -8,11 +8,14 @@ from flask import Flask
 
 from console import create_app
 from console.settings import Settings
+from jobs.sources.ldap.settings import LdapSettings
 from tests import databases
+from tests.e2e import forest
 from tests.processes import Deployment
 from tests.servers.ldap_script import Script, ScriptedLdap
 from tests.servers.pki import Pki
 from tests.servers.postgres import Postgres
+from tests.servers.samba import SambaAd, why_no_samba
 from tests.servers.slapd import slapd_available
 
 HERE = Path(__file__).parent
@@ -66,6 +69,27 @@ def scripted() -> Iterator[Callable[[Script], ScriptedLdap]]:
 @pytest.fixture(scope="session")
 def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
     return Pki(tmp_path_factory.mktemp("e2e-pki"))
+
+
+@pytest.fixture(scope="session")
+def ad(tmp_path_factory: pytest.TempPathFactory, pki: Pki) -> Iterator[SambaAd]:
+    """A domain controller with all of `forest`. A test that changes it leaves the others' entries alone."""
+    if why := why_no_samba():
+        pytest.skip(why)
+    with SambaAd.start(tmp_path_factory.mktemp("samba"), pki, forest.entries()) as server:
+        yield server
+
+
+@pytest.fixture
+def settings_of_ad(ad: SambaAd, pki: Pki) -> LdapSettings:
+    return LdapSettings(
+        host=ad.address,
+        port=ad.tls_port,
+        user_dn=ad.reader_dn,
+        password=ad.reader_password,
+        ca_pem=pki.ca_file.read_text(),
+        allow_local=True,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """A source of the tests, and what a worker does with it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from console.core.person import Person, Reject, Snapshot
 from console.models import Run, RunKind, Source, db
@@ -17,21 +18,33 @@ LEAK = "the password that nobody may see"
 
 @dataclass
 class Fake:
-    """Says who exists, or raises `error` in the middle; `meanwhile` is done while it reads."""
+    """Says who exists, or raises `error` in the middle; `meanwhile` is done while it reads.
+
+    With a `mark` it has a watermark, and says what `changed`, and which keys are `gone`, when it is asked for changes.
+    `asked` are the watermarks that it was asked for changes since, None for all.
+    """
 
     people: Sequence[Person] = ()
     rejects: Sequence[Reject] = ()
     error: Exception | None = None
     meanwhile: Callable[[], object] = lambda: None
+    mark: int | None = None
+    changed: Sequence[Person] = ()
+    gone: Collection[str] = ()
+    asked: list[Mapping[str, Any] | None] = field(default_factory=list)
 
-    def fetch(self, progress: Progress) -> Snapshot:
+    def fetch(self, progress: Progress, since: Mapping[str, Any] | None = None) -> Snapshot:
+        self.asked.append(since)
         progress("connecting")
         progress("reading", 0)
         self.meanwhile()
         if self.error is not None:
             raise self.error
         progress("reading", len(self.people))
-        return Snapshot(tuple(self.people), tuple(self.rejects), complete=True)
+        watermark = None if self.mark is None else {"mark": self.mark}
+        if since is not None:
+            return Snapshot(tuple(self.changed), changes=True, gone=frozenset(self.gone), watermark=watermark)
+        return Snapshot(tuple(self.people), tuple(self.rejects), complete=True, watermark=watermark)
 
     def test(self, progress: Progress) -> Trial:
         read = self.fetch(progress)
@@ -47,8 +60,8 @@ def work(run: Run, fake: Fake) -> Run:
     return now(run)
 
 
-def sync(source: Source, fake: Fake) -> Run:
-    return work(runs.start(RunKind.SYNC, source.domain_id, source=source), fake)
+def sync(source: Source, fake: Fake, *, by_schedule: bool = False) -> Run:
+    return work(runs.start(RunKind.SYNC, source.domain_id, source=source, by_schedule=by_schedule), fake)
 
 
 def synced(source: Source, *people: Person) -> Run:
@@ -71,7 +84,7 @@ class Leaky:
     def __init__(self, password: str) -> None:
         self.password = password
 
-    def fetch(self, progress: Progress) -> Snapshot:
+    def fetch(self, progress: Progress, since: Mapping[str, Any] | None = None) -> Snapshot:
         progress("reading")
         return Snapshot((), complete=bool(self._count()))
 

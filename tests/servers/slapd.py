@@ -62,6 +62,7 @@ class Slapd:
         require_tls: bool = False,
         size_limit: int | None = None,
         max_page: int | None = None,
+        provider: bool = False,
         reader_password: str | None = None,
         plain_port: int | None = None,
         tls_port: int | None = None,
@@ -74,6 +75,7 @@ class Slapd:
         `size_limit`: the reader gets that many entries in total and then sizeLimitExceeded (4), paging or
         not; otherwise it may page through everything, but gets no more than 1,000 entries without paging, as
         from Active Directory. `max_page`: larger pages are refused with sizeLimitExceeded.
+        `provider`: it tells its newest change in contextCSN.
         """
         folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True)
@@ -88,6 +90,7 @@ class Slapd:
             require_tls=require_tls,
             size_limit=size_limit,
             max_page=max_page,
+            provider=provider,
         )
         write_private(config.file, config.text())
         _load(config, entries)

@@ -17,7 +17,10 @@ UNPAGED_LIMIT = 1000
 
 @dataclass(frozen=True)
 class Config:
-    """One directory; passwords in it are plain text, which the file's mode has to protect."""
+    """One directory; passwords in it are plain text, which the file's mode has to protect.
+
+    A `provider` lets others replicate it, and so tells its newest change in contextCSN.
+    """
 
     folder: Path
     suffix: str
@@ -28,6 +31,7 @@ class Config:
     require_tls: bool
     size_limit: int | None
     max_page: int | None
+    provider: bool = False
 
     @property
     def file(self) -> Path:
@@ -58,6 +62,7 @@ class Config:
             f'argsfile "{self.folder / "slapd.args"}"',
             f'modulepath "{MODULES}"',
             "moduleload back_mdb",
+            *(["moduleload syncprov"] if self.provider else []),
             f'TLSCACertificateFile "{self.ca_file}"',
             f'TLSCertificateFile "{self.certificate[0]}"',
             f'TLSCertificateKeyFile "{self.certificate[1]}"',
@@ -78,6 +83,7 @@ class Config:
             "access to attrs=userPassword by anonymous auth by * none",
             f'access to * by dn.exact="{self.reader_dn}" read by * none',
             f'limits dn.exact="{self.reader_dn}" {self._limits()}',
+            *(["overlay syncprov"] if self.provider else []),
         ]
         return "\n".join(lines) + "\n"
 

@@ -95,3 +95,10 @@ def test_a_wrong_field_is_named_and_the_password_is_kept(changes: dict[str, obje
 
 def test_the_password_is_not_shown() -> None:
     assert SECRET not in repr(read())
+
+
+def test_the_stored_host_names_the_servers_to_be_tried() -> None:
+    stored = {"host": "dc1:3269\ndc2", "port": 636, "tls": "ldaps"}
+    settings = LdapSettings.from_json(stored, "", allow_local=False)
+    assert [server.peer for server in settings.servers] == ["dc1, port 3269", "dc2, port 636"]
+    assert settings.fallbacks == (("dc2", 636),)

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from jobs.sources.ldap.settings import LdapSettings
-from jobs.sources.ldap.target import refused
+from jobs.targets import refused
 from tests.sources.ldap import failure
 
 LOCAL = ["127.0.0.1", "127.8.8.8", "localhost", "::1", "0.0.0.0", "::", "0", "2130706433", "::ffff:127.0.0.1"]

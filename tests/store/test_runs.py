@@ -203,12 +203,19 @@ def test_a_source_s_first_sync_is_the_first_that_was_applied(domain: Domain) -> 
     assert not runs.first_sync(source.id)
 
 
-def test_the_last_finished_read_tells_how_much_to_expect(domain: Domain) -> None:
+def test_the_last_full_read_tells_how_much_to_expect(domain: Domain) -> None:
     source = factories.source(domain)
     assert runs.last_read(source.id) is None
-    for kind, read in ((RunKind.SYNC, 300), (RunKind.PREVIEW, 320), (RunKind.TEST, 10)):
+    reads = (
+        (RunKind.SYNC, "full", 300),
+        (RunKind.PREVIEW, "full", 320),
+        (RunKind.TEST, "", 10),
+        (RunKind.SYNC, "changes", 2),
+    )
+    for kind, reading, read in reads:
         run = factories.run(domain, kind, source)
         runs.claim(run.id)
+        runs.read_as(run.id, reading, "")
         runs.succeed(run.id, counts={"read": read})
         db.session.commit()
     assert runs.last_read(source.id) == 320

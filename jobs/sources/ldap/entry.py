@@ -47,7 +47,7 @@ def person_from_entry(
     return Person(
         where=where,
         primary=addresses[0],
-        key=_key(values, names),
+        key=key_of(values, names),
         aliases=tuple(addresses[1:]),
         first_name=first_name,
         last_name=last_name,
@@ -135,7 +135,7 @@ def _text(values: Values, names: Sequence[str]) -> str:
     return ""
 
 
-def _key(values: Values, names: AttributeMap) -> str | None:
+def key_of(values: Values, names: AttributeMap) -> str | None:
     """The directory's own immutable identity in its usual spelling."""
     for name in names.key:
         value = kinds.first(values, name)

@@ -36,7 +36,17 @@ def narrowed(names: AttributeMap, extra: str) -> str:
     """
     if not extra:
         return recipients(names)
-    text = extra if extra.startswith("(") else f"({extra})"
+    for name in attributes(extra):
+        if not _DESCRIPTION.fullmatch(name):
+            raise _unreadable(extra, f"“{name}” is not the name of an attribute")
+    return f"(&{recipients(names)}{_whole(extra)})"
+
+
+def attributes(extra: str) -> list[str]:
+    """The attributes that a source's own filter asks about; raises SourceError for what is no filter."""
+    if not extra:
+        return []
+    text = _whole(extra)
     if _depth(text) > _DEPTH_LIMIT:
         raise _unreadable(extra, f"it is nested more than {_DEPTH_LIMIT} deep")
     try:
@@ -44,10 +54,11 @@ def narrowed(names: AttributeMap, extra: str) -> str:
         compile_filter(tree)
     except (LDAPExceptionError, PyAsn1Error, LookupError, TypeError, ValueError) as error:
         raise _unreadable(extra, str(error)) from None
-    for name in _attributes(tree):
-        if not _DESCRIPTION.fullmatch(name):
-            raise _unreadable(extra, f"“{name}” is not the name of an attribute")
-    return f"(&{recipients(names)}{text})"
+    return _attributes(tree)
+
+
+def _whole(extra: str) -> str:
+    return extra if extra.startswith("(") else f"({extra})"
 
 
 def _depth(text: str) -> int:

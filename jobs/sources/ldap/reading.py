@@ -13,7 +13,7 @@ from jobs.sources.ldap.strategy import Attributes, raw
 from jobs.sources.source import Progress
 
 # Active Directory may answer with empty pages while it searches on; a server that does so for ever is broken.
-_EMPTY_PAGES = 50
+EMPTY_PAGES = 50
 
 Found = Person | Reject | ranges.Ranged
 
@@ -42,9 +42,9 @@ class Reading:
         return len(self.people) + len(self.rejects)
 
 
-def read(session: Session, settings: LdapSettings, search_filter: str, progress: Progress) -> Reading:
+def read(session: Session, settings: LdapSettings, base: str, search_filter: str, progress: Progress) -> Reading:
     """Read to the end, or raise. `progress` is called before the first page and after each."""
-    reading = Reading(settings.search_base or _proposed_base(session, settings))
+    reading = Reading(base)
     names = settings.attributes.plain()
     progress("reading", 0)
     for page in _pages(session, settings, search_filter, reading):
@@ -90,10 +90,15 @@ def _pages(session: Session, settings: LdapSettings, search_filter: str, reading
             return
         empty = 0 if page.entries else empty + 1
         ends = (page.entries[0].where, page.entries[-1].where, len(page.entries)) if page.entries else None
-        if ends in seen or empty > _EMPTY_PAGES:
+        if ends in seen or empty > EMPTY_PAGES:
             raise failures.endless(settings, where)
         if ends:
             seen.add(ends)
+
+
+def base_of(session: Session, settings: LdapSettings) -> str:
+    """The search base, or the one that the server proposes where there is none."""
+    return settings.search_base or _proposed_base(session, settings)
 
 
 def _proposed_base(session: Session, settings: LdapSettings) -> str:

@@ -159,11 +159,14 @@ class Session:
         where: str = "",
         scope: Depth = "SUBTREE",
         cookie: bytes | None = None,
+        control: str = "",
+        optional: bool = False,
     ) -> Page[T]:
         """One page under `base`, its entries each given to `convert`.
 
-        Every result but success raises, so that nothing is cut off unseen. `where` tells the reader of an error how
-        far the reading had come.
+        Every result but success raises, so that nothing is cut off unseen; unless it is `optional`, and then nothing
+        was found. `where` tells the reader of an error how far the reading had come. `control` is the identifier of a
+        critical control that has no value.
         """
         self._strategy.convert = convert
         result = self._ask(
@@ -178,8 +181,11 @@ class Session:
                 paged_size=self._settings.page_size if scope != "BASE" else None,
                 paged_criticality=False,
                 paged_cookie=cookie,
+                controls=[(control, True, None)] if control else None,
             ),
         )
+        if result["result"] != 0 and optional:
+            return Page([], 0, None)
         if result["result"] != 0:
             raise failures.search(self._settings, result, base, where)
         paging = (result.get("controls") or {}).get(_PAGING)

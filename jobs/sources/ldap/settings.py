@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Any, Self
 
 from console.core.errors import SourceError
+from console.core.hosts import Server, servers
 from jobs.sources.ldap.attributes import AD, AttributeMap, chosen
-from jobs.sources.ldap.hosts import Server, servers
 from jobs.sources.ldap.kinds import EVERYTHING_USUAL, Wanted
 
 

@@ -1,8 +1,6 @@
 """Where a source may connect to: the host is looked up once, checked, and the checked address is the one used.
 
-A source's Host is typed in by the administrator of a domain, who need not be the operator of the console. Without this
-rule it could reach what listens on the worker itself (the queue, the database) or a cloud's metadata service.
-Addresses of private networks are the normal home of a directory and are allowed.
+Which addresses are allowed, and why, is in jobs.targets.
 """
 
 import contextlib
@@ -12,14 +10,9 @@ import socket
 
 from jobs.sources.ldap.failures import PeerError
 from jobs.sources.ldap.settings import LdapSettings
+from jobs.targets import IpAddress, refused
 
-IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 SocketAddress = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
-
-# Link-local covers the metadata address of most clouds, 169.254.169.254; this is Amazon's for IPv6.
-_METADATA = ipaddress.ip_address("fd00:ec2::254")
-_THIS_NETWORK = ipaddress.ip_network("0.0.0.0/8")
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def dial(settings: LdapSettings) -> socket.socket:
@@ -42,35 +35,6 @@ def dial(settings: LdapSettings) -> socket.socket:
             undo.pop_all()
             return connection
     raise _unreachable(settings, failures)
-
-
-def refused(address: IpAddress) -> bool:
-    """Whether the rule forbids this address: the machine's own, link-local, metadata, or no single host at all."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            return refused(address.ipv4_mapped)
-        if address in _NAT64:
-            return refused(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return (
-        address.is_loopback
-        or address.is_unspecified
-        or address.is_link_local
-        or address.is_multicast
-        or address == _METADATA
-        or address in _THIS_NETWORK
-        or _is_own(address)
-    )
-
-
-def _is_own(address: IpAddress) -> bool:
-    """Whether an interface of this machine has the address: only then can a socket be bound to it. Sends nothing."""
-    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-    try:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.bind((str(address), 0))
-    except OSError:
-        return False
-    return True
 
 
 def _lookup(settings: LdapSettings) -> list[tuple[socket.AddressFamily, SocketAddress]]:

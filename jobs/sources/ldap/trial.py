@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from console.core.person import Reject
+from jobs.sources.ldap.mark import Mark
 from jobs.sources.ldap.reading import Reading
 from jobs.sources.ldap.session import Link
 from jobs.sources.ldap.settings import LdapSettings, Scope, Tls
@@ -16,12 +17,16 @@ _EXPIRES_SOON = dt.timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was read, over which connection, from the server of which settings, and which servers were passed over."""
+    """What was read, over which connection, from the server of which settings, and which servers were passed over.
+
+    `mark` is where later syncs could start.
+    """
 
     reading: Reading
     link: Link
     settings: LdapSettings
     remarks: tuple[Reject, ...]
+    mark: Mark | None = None
 
 
 def trial(outcome: Outcome) -> Trial:
@@ -50,7 +55,19 @@ def _facts(outcome: Outcome, recipients: int) -> list[tuple[str, str]]:
         ("Search base", base),
         ("Paging", paging),
         ("Recipients", f"{recipients:,} of {_entries(reading.done)}"),
+        ("Later syncs", _later(outcome.mark)),
     ]
+
+
+def _later(mark: Mark | None) -> str:
+    """What a sync by schedule will have to read."""
+    if mark is None:
+        return "read everything, since the server does not tell what changed"
+    if mark.csns:
+        return "read nothing while the directory is unchanged"
+    if mark.shows_deleted:
+        return "read only what changed or was deleted, and everything once a day"
+    return "read only what changed, and everything once a day, since this account may not see what was deleted"
 
 
 def _warnings(outcome: Outcome) -> list[str]:

@@ -3,8 +3,7 @@
 import pytest
 
 from console.core.errors import SourceError
-from jobs.sources.ldap.hosts import servers
-from jobs.sources.ldap.settings import LdapSettings
+from console.core.hosts import servers
 
 
 @pytest.mark.parametrize(
@@ -43,10 +42,3 @@ def test_what_is_no_server_is_named(text: str, words: str) -> None:
     with pytest.raises(SourceError, match=words) as caught:
         servers(text, 636)
     assert caught.value.permanent
-
-
-def test_the_stored_host_names_the_servers_to_be_tried() -> None:
-    stored = {"host": "dc1:3269\ndc2", "port": 636, "tls": "ldaps"}
-    settings = LdapSettings.from_json(stored, "", allow_local=False)
-    assert [server.peer for server in settings.servers] == ["dc1, port 3269", "dc2, port 636"]
-    assert settings.fallbacks == (("dc2", 636),)
