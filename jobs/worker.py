@@ -26,6 +26,8 @@ from jobs.interrupt import Interrupted
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 2
+# How often, and how many seconds apart, a worker looks whether a killed process has let go of its run.
+LOOKS, LOOK_SECONDS = 10, 0.2
 
 
 class Worker(HerokuWorker):
@@ -60,9 +62,15 @@ class Worker(HerokuWorker):
         raise Interrupted
 
     def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:  # noqa: ARG002
-        """The forked process was killed: its run is interrupted, and the page shows it at once."""
+        """The forked process was killed: its run is interrupted, and the page shows it at once.
+
+        PostgreSQL may notice later than we do, and keeps the run's lock until then.
+        """
         log.warning("the process of job %s ended with %s", job.id, ret_val)
-        sweep(self.app)
+        for _ in range(LOOKS):
+            if sweep(self.app):
+                break
+            time.sleep(LOOK_SECONDS)
 
 
 def _applying(frame: FrameType | None) -> bool:
@@ -74,13 +82,15 @@ def _applying(frame: FrameType | None) -> bool:
     return False
 
 
-def sweep(app: Flask) -> None:
-    """Mark runs as interrupted whose process is gone."""
+def sweep(app: Flask) -> bool:
+    """Mark runs as interrupted whose process is gone; whether there were any."""
     with app.app_context():
-        for run_id, domain_id in runs.sweep():
+        swept = runs.sweep()
+        for run_id, domain_id in swept:
             log.warning("run %s was interrupted", run_id)
             live.tick(app.extensions["redis"], run_id, domain_id)
         db.session.remove()
+    return bool(swept)
 
 
 def main() -> int:

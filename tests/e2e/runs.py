@@ -1,11 +1,11 @@
 """Sources and runs as the tests with processes look at them: always as they stand in the database now."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 
 from console import queue
 from console.models import OPEN, Domain, Run, RunKind, Source, db
@@ -81,11 +81,20 @@ def synced(source: Source) -> int:
     return run_id
 
 
-@contextmanager
-def stuck_in_applying(source: Source) -> Iterator[int]:
+def stuck_in_applying(source: Source) -> AbstractContextManager[int]:
     """A run that waits, inside its transaction, for the row of the domain; it goes on at the end."""
+    return _stuck(source, select(Domain.id).where(Domain.id == source.domain_id).with_for_update(key_share=True))
+
+
+def stuck_before_commit(source: Source) -> AbstractContextManager[int]:
+    """A run that has written everything, and waits for the row of its source; it goes on at the end."""
+    return _stuck(source, select(Source.id).where(Source.id == source.id).with_for_update(key_share=True))
+
+
+@contextmanager
+def _stuck(source: Source, rows: Select[int]) -> Iterator[int]:
     with db.engine.connect() as connection:
-        connection.execute(select(Domain.id).where(Domain.id == source.domain_id).with_for_update(key_share=True))
+        connection.execute(rows)
         run_id = start(source)
         state(run_id, "applying")
         until(lambda: waiting() > 0, "the run waits for the row")
@@ -102,13 +111,26 @@ def waiting() -> int:
     return int(found)
 
 
+LIST = ("users", "addresses", "user_counts")
+
+
+def fingerprint() -> str:
+    """A digest of `rows`, in little time for a long list."""
+    digests: list[object] = []
+    for table in LIST:
+        query = f"select count(*), sum(hashtextextended(xmin::text || t::text, 0)) from {table} t"
+        digests += db.session.execute(text(query))
+    db.session.rollback()
+    return repr(digests)
+
+
 def rows() -> list[tuple[str, str, str]]:
     """Every row of the user list: its table, the transaction that wrote it, and what it holds.
 
     Two answers are equal only if no row was written in between.
     """
     found = []
-    for table in ("users", "addresses", "user_counts"):
+    for table in LIST:
         query = text(f"select xmin::text, t::text from {table} t order by t::text")
         found += [(table, writer, held) for writer, held in db.session.execute(query)]
     db.session.rollback()

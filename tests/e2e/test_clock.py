@@ -1,9 +1,11 @@
 """The clock: what is due is started once, and what was lost is started again."""
 
 import datetime as dt
+import random
 import sys
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from flask import Flask
@@ -14,14 +16,14 @@ from console import queue
 from console.models import Run, RunKind, Source, db
 from console.models import now as this_moment
 from console.store import runs as store
-from jobs import clock
+from jobs import clock, tasks
 from tests import factories
 from tests.e2e import runs
 from tests.processes import Deployment, Program, until
 from tests.servers.ldap_script import Script, ScriptedLdap
 
 SOURCES = 5
-ROUNDS = 4
+TURNS = 3
 
 
 @pytest.fixture
@@ -38,16 +40,37 @@ def fast_clock(deployment: Deployment) -> Program:
 
 
 def make_due(*sources: Source) -> None:
-    """Now is the time of these sources."""
-    db.session.execute(
-        update(Source).where(Source.id.in_([source.id for source in sources])).values(next_run_at=this_moment())
-    )
+    """Now is the time of these sources, if it was not already."""
+    at = this_moment()
+    theirs = Source.id.in_([source.id for source in sources])
+    db.session.execute(update(Source).where(theirs, Source.next_run_at > at).values(next_run_at=at))
     db.session.commit()
 
 
 def syncs() -> Counter[int | None]:
     """How many runs each source has had by schedule, however they ended."""
     found = Counter(db.session.scalars(select(Run.source_id).where(Run.title == "by schedule")))
+    db.session.rollback()
+    return found
+
+
+def ended() -> Counter[int | None]:
+    """How many runs each source has had by schedule that have ended well."""
+    done = select(Run.source_id).where(Run.title == "by schedule", Run.state == "succeeded")
+    found = Counter(db.session.scalars(done))
+    db.session.rollback()
+    return found
+
+
+def overlapping() -> list[tuple[int, int]]:
+    """Each two runs of one source that were at work at the same time."""
+    begun = select(Run.source_id, Run.id, Run.started_at, Run.ended_at).where(Run.started_at.is_not(None))
+    ordered = db.session.execute(begun.order_by(Run.source_id, Run.started_at)).all()
+    found = [
+        (one.id, other.id)
+        for one, other in pairwise(ordered)
+        if one.source_id == other.source_id and (one.ended_at is None or other.started_at < one.ended_at)
+    ]
     db.session.rollback()
     return found
 
@@ -72,20 +95,36 @@ def test_a_due_source_is_synced_by_clock_and_worker_and_gets_its_next_time(
     assert dt.timedelta(minutes=59) < source.next_run_at - this_moment() < dt.timedelta(minutes=67)
 
 
-def test_each_due_time_gives_one_run_with_two_clocks_and_two_workers(
+def test_two_clocks_and_four_workers_run_each_due_time_once_and_no_source_twice_at_once(
     deployment: Deployment, sources: list[Source]
 ) -> None:
-    workers = [deployment.worker(), deployment.worker()]
     for source in sources:
-        runs.synced(source)
-    clocks = [fast_clock(deployment), fast_clock(deployment)]
-    for number in range(1, ROUNDS + 1):
-        make_due(*sources)
-        until(lambda: len(syncs()) == SOURCES and min(syncs().values()) == number, f"round {number} has begun")  # noqa: B023
-        until(lambda: not unfinished(), f"round {number} has ended")
-    assert syncs() == {source.id: ROUNDS for source in sources}
-    assert {run.state for run in db.session.scalars(select(Run).where(Run.title == "by schedule"))} == {"succeeded"}
-    assert all(process.running for process in (*workers, *clocks))
+        first = store.start(RunKind.SYNC, source.domain_id, source=source)
+        tasks.provision(first.id)
+        assert store.approve(first.id)
+        tasks.provision(first.id)
+    crew = deployment.start("crew", sys.executable, "-m", "tests.e2e.crew", "4", "2")
+    turns = Counter({source.id: 0 for source in sources})
+
+    def all_had() -> bool:
+        """Give each source whose run has ended its next turn, without waiting for the others; whether all had all."""
+        had = ended()
+        rested = [source for source in sources if had[source.id] == turns[source.id] < TURNS]
+        turns.update(source.id for source in rested)
+        make_due(*rested)
+        return min(had[source.id] for source in sources) == TURNS
+
+    def more_had() -> bool:
+        """Make now this and now that source due, busy or not; whether each has had more runs."""
+        make_due(*(source for source in sources if random.random() < 0.1))
+        had = ended()
+        return min(had[source.id] for source in sources) > TURNS + 1
+
+    until(all_had, "each source has had its turns", 60)
+    assert syncs() == ended() == turns
+    until(more_had, "each source has had more runs", 60)
+    assert overlapping() == []
+    assert crew.running
 
 
 def test_a_busy_source_is_not_started_a_second_time(app: Flask, sources: list[Source]) -> None:

@@ -41,6 +41,17 @@ def horse(worker: Program) -> int:
     return until(worker.forked, "the worker has forked")[0]
 
 
+def lock_keeper() -> int:
+    """The process of PostgreSQL that keeps the lock of the only run."""
+    query = """
+        select pid from pg_locks where locktype = 'advisory' and granted
+           and database = (select oid from pg_database where datname = current_database())
+    """
+    pid = db.session.connection().exec_driver_sql(query).scalar_one()
+    db.session.rollback()
+    return int(pid)
+
+
 def stuck_in_reading(source: Source, directory: ScriptedLdap) -> int:
     """A run that has read the first page and waits for the second."""
     directory.script = STUCK
@@ -65,6 +76,21 @@ def test_a_run_whose_process_is_killed_while_it_reads_is_interrupted_at_once(
     directory.script = Script(entries=runs.entries(31))
     again = runs.ended(runs.start(source))
     assert (again.state, again.counts["created"], again.counts["unchanged"]) == ("succeeded", 1, 30)
+
+
+def test_a_run_is_interrupted_at_once_although_postgresql_is_slow_to_notice_that_its_process_was_killed(
+    deployment: Deployment, source: Source, directory: ScriptedLdap
+) -> None:
+    worker = deployment.worker()
+    run_id = stuck_in_reading(source, directory)
+    keeper = lock_keeper()
+    os.kill(keeper, signal.SIGSTOP)
+    try:
+        os.kill(horse(worker), signal.SIGKILL)
+        until(lambda: "ended with" in worker.said, "the worker has noticed")
+    finally:
+        os.kill(keeper, signal.SIGCONT)
+    assert runs.ended(run_id, 5).state == "interrupted"
 
 
 def test_a_run_whose_process_is_killed_while_it_applies_has_changed_nothing(

@@ -1,26 +1,23 @@
-"""Redis or PostgreSQL restarts in the middle of a run: the run tells the truth, and the next one works."""
+"""Redis or PostgreSQL restarts in the middle of a sync of ten thousand users."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 import pytest
-from flask import Flask
 
-from console import create_app
-from console.models import Source
 from console.settings import Settings
-from tests import databases, factories
+from tests import databases
 from tests.e2e import runs
-from tests.processes import Deployment, until
-from tests.servers.ldap_script import Misbehaviour, Script, ScriptedLdap
+from tests.e2e.crowd import Crowd, gathered
+from tests.processes import until
+from tests.servers.pki import Pki
 from tests.servers.postgres import Postgres
+from tests.servers.proxy import TcpProxy
 from tests.servers.valkey import Valkey
 
-HEALTHY = Script(entries=runs.entries(30))
-SLOW = Script(entries=runs.entries(35), delay=0.5)
-STUCK = Script(entries=runs.entries(35), on_page={2: Misbehaviour.HANG})
+HALFWAY = 2_000_000
+"""Bytes of the directory's answers, which are twice as many."""
 
 
 @pytest.fixture(scope="module")
@@ -37,97 +34,87 @@ def fragile_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]
 
 
 @pytest.fixture(scope="module")
-def template(fragile_postgres: Postgres, settings: Settings) -> str:
-    return databases.template(fragile_postgres, settings)
-
-
-@pytest.fixture
-def app(template: str, fragile_postgres: Postgres, fragile_valkey: Valkey, settings: Settings) -> Iterator[Flask]:
-    with databases.copy_of(template, fragile_postgres, replace(settings, redis_url=fragile_valkey.url)) as own:
-        app = create_app(own)
-        with app.app_context():
-            app.extensions["redis"].flushdb()
-            yield app
-            databases.close(app)
-
-
-@pytest.fixture
-def directory(scripted: Callable[[Script], ScriptedLdap]) -> ScriptedLdap:
-    return scripted(HEALTHY)
-
-
-@pytest.fixture
-def source(app: Flask, deployment: Deployment, directory: ScriptedLdap) -> Source:
-    """A source that was synced once by a worker that still runs."""
-    deployment.worker()
-    source = runs.source_at(directory, factories.domain("example.test"))
-    runs.synced(source)
-    return source
-
-
-@pytest.mark.parametrize("how", ["restarted", "killed"])
-def test_a_run_ends_well_although_redis_restarts_meanwhile(
-    source: Source, directory: ScriptedLdap, fragile_valkey: Valkey, how: str
-) -> None:
-    directory.script = SLOW
-    run_id = runs.start(source)
-    runs.reading(run_id)
-    if how == "killed":
-        fragile_valkey.kill()
-    fragile_valkey.restart()
-    run = runs.ended(run_id)
-    assert (run.state, run.counts["created"]) == ("succeeded", 5)
-    directory.script = HEALTHY
-    assert runs.ended(runs.start(source), 30).state == "succeeded"
-
-
-def test_a_worker_outlives_redis_being_away_while_its_run_ends(
-    source: Source, deployment: Deployment, directory: ScriptedLdap, fragile_valkey: Valkey
-) -> None:
-    directory.script = SLOW
-    run_id = runs.start(source)
-    runs.reading(run_id)
-    fragile_valkey.stop()
-    run = runs.ended(run_id)
-    assert (run.state, run.counts["created"]) == ("succeeded", 5)
-    [worker] = deployment.programs
-    until(lambda: not worker.forked(), "the run's process is gone")
-    fragile_valkey.restart()
-    directory.script = HEALTHY
-    assert runs.ended(runs.start(source), 30).state == "succeeded"
-    assert worker.running
-
-
-@pytest.mark.parametrize("how", ["restarted", "killed"])
-@pytest.mark.parametrize("stage", ["reading", "applying"])
-def test_a_run_has_changed_nothing_when_postgresql_goes_away_meanwhile(
+def crowd(
     *,
-    source: Source,
-    deployment: Deployment,
-    directory: ScriptedLdap,
+    needs_slapd: None,
     fragile_postgres: Postgres,
-    stage: str,
-    how: str,
-) -> None:
-    clock = deployment.start("clock", sys.executable, "-m", "tests.e2e.fast_clock")
-    before = runs.rows()
-    directory.script = SLOW if stage == "reading" else Script(entries=runs.entries(35))
-    with runs.stuck_in_applying(source) if stage == "applying" else reading(source) as run_id:
-        if how == "killed":
-            fragile_postgres.kill()
-        fragile_postgres.restart()
-    run = runs.ended(run_id)
-    assert run.state in ("failed", "interrupted")
-    assert "Nothing was changed" in run.error
-    assert runs.rows() == before
-    directory.script = Script(entries=runs.entries(35))
-    again = runs.ended(runs.start(source))
-    assert (again.state, again.counts["created"]) == ("succeeded", 5)
-    assert clock.running
+    fragile_valkey: Valkey,
+    settings: Settings,
+    pki: Pki,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Crowd]:
+    template, folder = databases.template(fragile_postgres, settings), tmp_path_factory.mktemp("crowd")
+    fragile = replace(settings, redis_url=fragile_valkey.url)
+    with databases.copy_of(template, fragile_postgres, fragile) as own, gathered(own, pki, folder) as crowd:
+        yield crowd
+
+
+@pytest.fixture
+def line(crowd: Crowd) -> Iterator[TcpProxy]:
+    """What the source is connected through; it is held when half of the directory was read."""
+    with TcpProxy.start(crowd.directory.plain_port, hold_after=HALFWAY) as proxy:
+        yield proxy
+
+
+def within(stage: str, crowd: Crowd, line: TcpProxy) -> AbstractContextManager[int]:
+    """A run that stays in this stage while the body is executed."""
+    if stage == "reading":
+        return held(crowd, line)
+    line.release()
+    return runs.stuck_before_commit(crowd.source)
 
 
 @contextmanager
-def reading(source: Source) -> Iterator[int]:
-    run_id = runs.start(source)
+def held(crowd: Crowd, line: TcpProxy) -> Iterator[int]:
+    run_id = runs.start(crowd.source)
     runs.reading(run_id)
     yield run_id
+    line.release()
+
+
+@pytest.mark.parametrize(("stage", "how"), [("reading", "restarted"), ("applying", "killed")])
+def test_a_sync_ends_well_although_redis_restarts_meanwhile(
+    crowd: Crowd, line: TcpProxy, fragile_valkey: Valkey, stage: str, how: str
+) -> None:
+    before = crowd.turn(line.port)
+    with within(stage, crowd, line) as run_id:
+        if how == "killed":
+            fragile_valkey.kill()
+        fragile_valkey.restart()
+    run = crowd.ended(run_id)
+    assert run.state == "succeeded"
+    crowd.assert_true(run, before)
+    crowd.assert_next_finishes(run)
+
+
+def test_a_worker_outlives_redis_being_away_while_its_run_ends(
+    crowd: Crowd, line: TcpProxy, fragile_valkey: Valkey
+) -> None:
+    before = crowd.turn(line.port)
+    with within("reading", crowd, line) as run_id:
+        fragile_valkey.stop()
+    run = crowd.ended(run_id)
+    crowd.assert_true(run, before)
+    [worker] = crowd.deployment.programs
+    until(lambda: not worker.forked(), "the run's process is gone")
+    fragile_valkey.restart()
+    crowd.assert_next_finishes(run)
+    assert worker.running
+
+
+@pytest.mark.parametrize(
+    ("stage", "how"), [("reading", "restarted"), ("applying", "restarted"), ("applying", "killed")]
+)
+def test_the_list_is_entirely_as_before_or_after_when_postgresql_restarts_meanwhile(
+    *, crowd: Crowd, line: TcpProxy, fragile_postgres: Postgres, stage: str, how: str
+) -> None:
+    before = crowd.turn(line.port)
+    with within(stage, crowd, line) as run_id:
+        if how == "killed":
+            fragile_postgres.kill()
+        fragile_postgres.restart()
+    run = crowd.ended(run_id)
+    crowd.assert_true(run, before)
+    # While it reads, a run has nothing open in the database, and may then go on.
+    assert stage == "reading" or run.state != "succeeded"
+    crowd.assert_next_finishes(run)

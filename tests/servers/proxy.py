@@ -16,12 +16,17 @@ class TcpProxy:
     """Passes what clients and a server say on to each other.
 
     `delay`: seconds before each chunk of the server's answers. `hold_after`: a connection is held, still open, once
-    that many bytes of answers have passed on it, until `release` is called. Both may be changed at any time.
+    that many bytes of answers have passed on it, until `release` is called. `cut_in`: (5, 100) closes a connection
+    after 100 bytes of the answer to the fifth question, of a client that asks one after the other. Each may be changed
+    at any time.
     """
 
     def __init__(self, target: int, *, delay: float = 0.0, hold_after: int | None = None) -> None:
         self.delay = delay
         self.hold_after = hold_after
+        self.cut_in: tuple[int, int] | None = None
+        self.answers: list[int] = []
+        """Bytes of the answers to each question on the newest connection."""
         self._target = target
         self._lock = threading.Lock()
         self._released = threading.Event()
@@ -88,13 +93,15 @@ class TcpProxy:
             server.settimeout(None)
             with self._lock:
                 self._open |= {client, server}
+            talk: list[int] = []
+            self.answers = talk
             for source, sink in ((client, server), (server, client)):
                 answers = source is server
-                thread = threading.Thread(target=self._pass, args=(source, sink, answers), daemon=True)
+                thread = threading.Thread(target=self._pass, args=(source, sink, answers, talk), daemon=True)
                 self._threads.append(thread)
                 thread.start()
 
-    def _pass(self, source: socket.socket, sink: socket.socket, answers: bool) -> None:
+    def _pass(self, source: socket.socket, sink: socket.socket, answers: bool, talk: list[int]) -> None:
         passed = 0
         try:
             while data := source.recv(CHUNK):
@@ -102,6 +109,14 @@ class TcpProxy:
                     if self.hold_after is not None and passed >= self.hold_after:
                         self._released.wait()
                     time.sleep(self.delay)
+                    question, left = self.cut_in or (0, 0)
+                    if len(talk) == question > 0 and talk[-1] + len(data) > left:
+                        sink.sendall(data[: left - talk[-1]])
+                        break
+                    if talk:
+                        talk[-1] += len(data)
+                else:
+                    talk.append(0)
                 sink.sendall(data)
                 passed += len(data)
         except OSError:
