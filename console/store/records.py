@@ -3,17 +3,18 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from console.core.person import Reject
 from console.core.plan import Action, Plan, Step, user_from_json
 from console.models import OPEN, Change, Group, Issue, Run, RunKind, RunState, db
+from console.store.paging import Page, Place, page
 
 
 def recent(domain_id: int, *, source_id: int | None = None, limit: int = 20) -> Sequence[Run]:
-    """The newest runs of a domain's sources, or of one of them; acts by hand are in the users' histories."""
-    query = select(Run).where(Run.domain_id == domain_id, Run.kind != RunKind.MANUAL)
+    """The newest runs of a domain's list, or of one source; acts by hand and checks of mail servers are elsewhere."""
+    query = select(Run).where(Run.domain_id == domain_id, Run.kind.not_in((RunKind.MANUAL, RunKind.CHECK)))
     if source_id is not None:
         query = query.where(Run.source_id == source_id)
     query = query.options(joinedload(Run.source), joinedload(Run.admin)).order_by(Run.id.desc()).limit(limit)
@@ -32,6 +33,18 @@ def open_runs(domain_id: int) -> Sequence[Run]:
     """The runs of a domain that have not ended, oldest first."""
     query = select(Run).where(Run.domain_id == domain_id, Run.state.in_(OPEN)).options(joinedload(Run.source))
     return db.session.scalars(query.order_by(Run.id)).all()
+
+
+def read_before(run: Run) -> Run | None:
+    """The sync of the same source that was applied before this one: what changed since then is what this one read."""
+    query = select(Run).where(
+        Run.source_id == run.source_id,
+        Run.kind == RunKind.SYNC,
+        Run.state == RunState.SUCCEEDED,
+        Run.reading != "",
+        Run.id < run.id,
+    )
+    return db.session.scalars(query.order_by(Run.id.desc()).limit(1)).first()
 
 
 def last_trial(source_id: int) -> Run | None:
@@ -59,6 +72,17 @@ def issues(run_id: int, *, after: int = 0, limit: int = 50) -> Sequence[Issue]:
     """A page of a run's remarks, after the one with that id."""
     query = select(Issue).where(Issue.run_id == run_id, Issue.id > after).order_by(Issue.id).limit(limit)
     return db.session.scalars(query).all()
+
+
+def changes_page(run_id: int, place: Place, *, action: Action | None = None) -> Page[Change]:
+    """A run's steps at a place, all or those that did one thing."""
+    query = select(Change).where(Change.run_id == run_id)
+    return page(query.where(Change.action == action) if action is not None else query, Change.id, place)
+
+
+def issues_page(run_id: int, place: Place) -> Page[Issue]:
+    """A run's remarks at a place."""
+    return page(select(Issue).where(Issue.run_id == run_id), Issue.id, place)
 
 
 def issue_count(run_id: int) -> int:
@@ -91,16 +115,22 @@ def group_names(domain_id: int) -> dict[int, str]:
 
 def planned(run: Run) -> Plan:
     """The plan that was kept with a run, to be applied as it was shown, or to be taken back."""
-    columns = (Change.action, Change.user_id, Change.before, Change.after, Change.place, Change.why)
-    query = select(*columns, Change.contested, Change.rival_id).where(Change.run_id == run.id).order_by(Change.id)
     counts = run.counts
     skipped = tuple(Reject("", "", "") for _ in range(int(counts.get("skipped", 0))))
     return Plan(
-        steps=tuple(_step(row) for row in db.session.execute(query.execution_options(yield_per=1000))),
+        steps=tuple(steps(run.id)),
         skips=skipped,
         unchanged=int(counts.get("unchanged", 0)),
         read=int(counts.get("read", 0)),
     )
+
+
+def steps(run_id: int, *where: ColumnElement[bool]) -> Iterator[Step]:
+    """The steps of a run in their order, all or some, a thousand at a time."""
+    columns = (Change.action, Change.user_id, Change.before, Change.after, Change.place, Change.why)
+    query = select(*columns, Change.contested, Change.rival_id).where(Change.run_id == run_id, *where)
+    for row in db.session.execute(query.order_by(Change.id).execution_options(yield_per=1000)):
+        yield _step(row)
 
 
 def _step(row: Row[Any]) -> Step:

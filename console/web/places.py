@@ -1,0 +1,16 @@
+"""Where a page of a long list begins, as its address says it."""
+
+from flask import request
+
+from console.store.paging import Place
+
+
+def place(prefix: str = "") -> Place:
+    """The place that `after` or `before` names, with a prefix where a page has two lists; else the top."""
+    return Place(after=_row_id(f"{prefix}after"), before=_row_id(f"{prefix}before"))
+
+
+def _row_id(name: str) -> int | None:
+    """What no row has for a number is no place."""
+    number = request.args.get(name, 0, type=int)
+    return number if 0 < number < 2**63 else None
