@@ -1,0 +1,1 @@
+"""Users from a file that somebody exported, whatever exported it."""
