@@ -5,12 +5,14 @@ from typing import NoReturn
 
 import click
 
+from console.cli import checks
 from console.cli.output import Exit, note, print_json, print_table, say
 from console.core.plan import Action, user_from_json
 from console.models import Change, Run, RunKind, RunState
 from console.store import records, runs
 
 SUMMARY = ("read", "created", "updated", "restored", "missing", "disabled", "unchanged", "skipped", "conflicts")
+FILE = ("format", "encoding", "separator", "header", "mode", "billable", "new_groups")
 SHOWN = 50
 PAGE = 1000
 STATES = {
@@ -28,7 +30,7 @@ STATES = {
 
 def document(run: Run, error: str | None = None) -> dict[str, object]:
     """The run as JSON; `error` is a sentence about what went wrong beside the run itself."""
-    return {
+    told: dict[str, object] = {
         "id": run.id,
         "kind": run.kind,
         "state": run.state,
@@ -37,6 +39,11 @@ def document(run: Run, error: str | None = None) -> dict[str, object]:
         "error": error or run.error or None,
         "samples": list((run.trial or {}).get("samples", ())),
     }
+    if run.kind == RunKind.IMPORT and run.trial:
+        told["file"] = {name: run.trial.get(name) for name in FILE}
+    if run.kind == RunKind.CHECK and run.trial:
+        told["check"] = run.trial
+    return told
 
 
 def issues(run: Run) -> Iterator[dict[str, str]]:
@@ -87,9 +94,23 @@ def print_run(run: Run) -> None:
     numbers = [f"{name} {int(n):,}" for name, n in run.counts.items() if n or name == "read"]
     if numbers:
         say(", ".join(numbers))
+    if run.kind == RunKind.IMPORT:
+        _print_file(run)
+    if run.kind == RunKind.CHECK:
+        checks.print_check(run)
     _print_trial(run)
     _print_steps(run)
     _print_issues(run)
+
+
+def _print_file(run: Run) -> None:
+    trial = run.trial or {}
+    if "format" in trial:
+        said = [trial["format"], trial["encoding"], trial["separator"], "header" if trial["header"] else "no header"]
+        say("Read as: " + ", ".join(said))
+        say(f"Billable mailboxes: {trial['billable']['before']:,} → {trial['billable']['after']:,}")
+    if groups := trial.get("new_groups"):
+        say("New groups: " + ", ".join(groups))
 
 
 def _print_trial(run: Run) -> None:

@@ -5,10 +5,10 @@ import click
 from console.cli import execution, find, report
 from console.cli.output import ID, Noun, json_option, note, print_json, print_table, say
 from console.core.errors import RefusedError
-from console.models import Run, RunState
-from console.store import records, runs
+from console.models import Run, RunKind, RunState
+from console.store import records, runs, uploads
 
-commands = Noun("runs", help="Syncs, previews, tests and what people did by hand.")
+commands = Noun("runs", help="Syncs, previews, tests, imports and what people did by hand.")
 
 
 @commands.command("list")
@@ -64,11 +64,13 @@ def approve(run_id: int, queued: bool, quiet: bool, as_json: bool) -> None:
 @json_option
 def discard(run_id: int, as_json: bool) -> None:
     """End a waiting run without doing what it has planned."""
-    find.run(run_id)
-    if not runs.discard(run_id):
+    run = find.run(run_id)
+    told = report.document(run) if as_json and run.kind == RunKind.IMPORT else None
+    # A file that was not wanted leaves no trace, so what there is to tell of it is put together before.
+    if not (uploads.discard(run) if run.kind == RunKind.IMPORT else runs.discard(run_id)):
         raise RefusedError(f"Run {run_id} does not wait for approval: it {_standing(run_id)}.")
     if as_json:
-        print_json(report.document(find.run(run_id)))
+        print_json({**told, "state": RunState.DISCARDED} if told else report.document(find.run(run_id)))
     else:
         say(f"Run {run_id} is discarded: nothing was changed.")
 

@@ -1,18 +1,18 @@
 """flask users: the recipients of a domain."""
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import click
 
 from console.cli import find
 from console.cli.output import Noun, json_option, note, print_json, print_table, say
+from console.cli.user_filters import filter_options, filters
+from console.core import user_csv
 from console.core.address import Address, display, display_domain, parse
 from console.core.errors import RefusedError
 from console.core.person import Kind, Origin, User
 from console.models import Domain
-from console.store import recipients, records, roster, sources, users
+from console.store import export, recipients, records, sources, users
 
 commands = Noun("users", help="The recipients of a domain.")
 ORIGINS: dict[int | Origin, str] = {
@@ -20,26 +20,38 @@ ORIGINS: dict[int | Origin, str] = {
     Origin.CSV: "a file",
     Origin.DISCOVERY: "discovered",
 }
-COLUMNS = ("address", "first name", "last name", "kind", "group", "aliases")
 
 
 @commands.command("list")
 @click.argument("domain")
+@filter_options
 @json_option
-@click.option("--csv", "as_csv", is_flag=True, help="Write CSV: " + ", ".join(COLUMNS) + ".")
-def show_all(domain: str, as_json: bool, as_csv: bool) -> None:
+@click.option("--csv", "as_csv", is_flag=True, help="Write CSV, as flask users export does.")
+def show_all(
+    *,
+    domain: str,
+    search: str,
+    kind: str | None,
+    status: str | None,
+    origin: str | None,
+    group: str | None,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
     """List the users of DOMAIN."""
     if as_json and as_csv:
         raise click.UsageError("Choose --json or --csv, not both.")
     wanted = find.domain(domain)
-    found = sorted(roster.of_domain(wanted.id), key=lambda user: user.address)
+    chosen = filters(wanted, search=search, kind=kind, status=status, origin=origin, group=group)
+    found = list(export.matching(wanted.id, chosen))
     groups = records.group_names(wanted.id)
     if as_json:
         print_json([_document(user, groups) for user in found])
     elif as_csv:
-        click.echo(_csv(found, groups), nl=False)
+        for piece in user_csv.text(user_csv.rows(found, groups)):
+            click.echo(piece, nl=False)
     elif not found:
-        note(f"There are no users in {domain} yet.")
+        note(f"No user of {domain} is like that." if chosen.any else f"There are no users in {domain} yet.")
     else:
         labels = _labels(wanted.id)
         rows = [
@@ -149,16 +161,6 @@ def _document(user: User, groups: Mapping[int, str]) -> dict[str, object]:
         "status": user.status,
         "billable": user.billable,
     }
-
-
-def _csv(found: Iterable[User], groups: Mapping[int, str]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for user in found:
-        names = (user.first_name, user.last_name)
-        writer.writerow((user.address, *names, user.kind, groups[user.group_id], " ".join(user.aliases)))
-    return text.getvalue()
 
 
 def _labels(domain_id: int) -> dict[int | Origin, str]:

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import psycopg
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from console.core.address import key
 from console.core.errors import StaleError
 from console.core.person import User
-from console.core.plan import Plan, Step, user_to_json
+from console.core.plan import Plan, Step
+from console.core.user_json import encoded
 from console.models import Domain, db, now
 from console.store import driver, roster
 
@@ -28,24 +29,36 @@ def apply(run_id: int, domain_id: int, plan: Plan) -> None:
     meanwhile, or the plan names a source or a group that is gone: the caller rolls back. The domain's row is locked so
     that two plans for it follow each other, but not against rows that only refer to it, such as a run that is added.
     """
-    db.session.execute(select(Domain.id).where(Domain.id == domain_id).with_for_update(key_share=True))
+    lock(domain_id)
     steps = _with_ids(plan.steps)
     writes = [step for step in steps if step.writes]
     if writes:
-        _check(writes)
+        check(writes)
         try:
-            _write(domain_id, writes)
+            write(domain_id, writes)
         except psycopg.errors.UniqueViolation as error:
             raise StaleError(STALE) from error
         except psycopg.errors.ForeignKeyViolation as error:
             raise StaleError(GONE) from error
-        _count(domain_id, writes)
+        count(domain_id, writes)
+        renew(domain_id)
     db.session.execute(text("delete from changes where run_id = :run"), {"run": run_id})
     record(run_id, steps)
 
 
-def record(run_id: int, steps: Iterable[Step]) -> None:
-    """Keep the steps of a run's plan, done or only planned, in the caller's transaction."""
+def renew(domain_id: int) -> None:
+    """Note that the list has changed."""
+    db.session.execute(
+        update(Domain).where(Domain.id == domain_id).values(list_version=Domain.list_version + 1),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def record(run_id: int, steps: Iterable[Step], *, ids: Iterator[int] | None = None) -> None:
+    """Keep the steps of a run's plan, done or only planned, in the caller's transaction.
+
+    `ids` are for new users who are on record before they are on the list.
+    """
     with (
         driver.cursor() as cursor,
         cursor.copy(
@@ -53,18 +66,18 @@ def record(run_id: int, steps: Iterable[Step]) -> None:
         ) as copy,
     ):
         for step in steps:
-            before, after = user_to_json(step.before), user_to_json(step.after)
+            user_id = step.user.id if step.user else None
             copy.write_row(
                 (
                     run_id,
-                    step.user.id if step.user else None,
+                    next(ids) if user_id is None and step.after is not None and ids is not None else user_id,
                     step.action.value,
                     step.address,
-                    json.dumps(before) if before is not None else None,
-                    json.dumps(after) if after is not None else None,
+                    encoded(step.before),
+                    encoded(step.after),
                     driver.plain(step.where),
                     driver.plain(step.why),
-                    json.dumps(step.contested),
+                    json.dumps(step.contested) if step.contested else "[]",
                     step.rival_id,
                 )
             )
@@ -72,10 +85,7 @@ def record(run_id: int, steps: Iterable[Step]) -> None:
 
 def _with_ids(steps: Sequence[Step]) -> list[Step]:
     """The steps with an id for every user that is new; one that comes back by an undo keeps its own."""
-    new = sum(step.before is None and step.after is not None and step.after.id is None for step in steps)
-    with driver.cursor() as cursor:
-        cursor.execute("select nextval(pg_get_serial_sequence('users', 'id')) from generate_series(1, %s)", (new,))
-        ids = iter([row[0] for row in cursor.fetchall()] if new else [])
+    ids = new_ids(steps)
     return [
         replace(step, after=replace(step.after, id=next(ids)))
         if step.before is None and step.after is not None and step.after.id is None
@@ -84,13 +94,36 @@ def _with_ids(steps: Sequence[Step]) -> list[Step]:
     ]
 
 
-def _check(writes: Sequence[Step]) -> None:
+def new_ids(steps: Iterable[Step]) -> Iterator[int]:
+    """An id for each user of the steps that has none."""
+    new = sum(step.before is None and step.after is not None and step.after.id is None for step in steps)
+    if not new:
+        return iter(())
+    with driver.cursor() as cursor:
+        cursor.execute(_NEW_IDS, (new,))
+        return iter([row[0] for row in cursor.fetchall()])
+
+
+# The name of the sequence is looked up once, not for each.
+_NEW_IDS = """
+    select nextval(ids.sequence)
+      from (select pg_get_serial_sequence('users', 'id')::regclass as sequence offset 0) as ids, generate_series(1, %s)
+"""
+
+
+def lock(domain_id: int) -> None:
+    """Let plans for a domain follow each other."""
+    db.session.execute(select(Domain.id).where(Domain.id == domain_id).with_for_update(key_share=True))
+
+
+def check(writes: Sequence[Step]) -> None:
+    """Raises StaleError when a user is no longer as the plan found it."""
     befores = {step.before.id: step.before for step in writes if step.before is not None and step.before.id is not None}
     if befores and roster.by_ids(befores) != befores:
         raise StaleError(STALE)
 
 
-def _write(domain_id: int, writes: Sequence[Step]) -> None:
+def write(domain_id: int, writes: Sequence[Step]) -> None:
     """Free every address that is given up, then take the new ones: two users may swap theirs in one plan."""
     at = now()
     gone = [step.before.id for step in writes if step.after is None and step.before is not None]
@@ -188,7 +221,7 @@ def _row(user: User) -> dict[str, object]:
     }
 
 
-def _count(domain_id: int, writes: Sequence[Step]) -> None:
+def count(domain_id: int, writes: Sequence[Step]) -> None:
     """Keep the counts of users and addresses by group, origin, source, kind and status in step with the list."""
     users: Counter[tuple[object, ...]] = Counter()
     addresses: Counter[tuple[object, ...]] = Counter()

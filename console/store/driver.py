@@ -32,3 +32,14 @@ def cursor() -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
 def plain(text: str) -> str:
     """PostgreSQL's text holds no NUL, and a directory's value may."""
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
+def plain_json(document: Any) -> Any:
+    """A document as JSONB takes it: no NUL in its texts, and no half of a surrogate pair."""
+    if isinstance(document, str):
+        return plain(document).encode("utf-8", "replace").decode()
+    if isinstance(document, dict):
+        return {plain_json(name): plain_json(value) for name, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [plain_json(value) for value in document]
+    return document

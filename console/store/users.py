@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from console.core.address import Address as MailAddress
-from console.core.address import key, split, with_domain, without_tag
-from console.core.errors import AddressError
+from console.core.address import key, split
+from console.core.recipient import spellings
 from console.models import Address, Admin, Change, Domain, DomainName, Run, RunState, Source, User, UserCount, db
 
 PAGE = 50
@@ -68,7 +68,7 @@ def page(domain_id: int, filters: Filters, *, after: str | None = None, before: 
     """The page after, or before, an address; the first one without either. Order: address, in the C collation."""
     query = (
         select(User)
-        .where(User.domain_id == domain_id, *_conditions(filters))
+        .where(User.domain_id == domain_id, *conditions(filters))
         .options(
             load_only(
                 User.address,
@@ -118,7 +118,7 @@ def count(domain_id: int, filters: Filters) -> tuple[int, bool]:
     if not filters.q:
         query = select(func.coalesce(func.sum(UserCount.users), 0)).where(UserCount.domain_id == domain_id)
         return int(db.session.scalar(query.where(*_count_conditions(filters))) or 0), False
-    matching = select(User.id).where(User.domain_id == domain_id, *_conditions(filters)).limit(COUNTED + 1)
+    matching = select(User.id).where(User.domain_id == domain_id, *conditions(filters)).limit(COUNTED + 1)
     found = db.session.scalar(select(func.count()).select_from(matching.subquery())) or 0
     return min(found, COUNTED), found > COUNTED
 
@@ -188,12 +188,7 @@ def recipient(address: MailAddress) -> tuple[Domain | None, User | None]:
     name = db.session.get(DomainName, split(address)[1], options=[joinedload(DomainName.domain)])
     if name is None:
         return None, None
-    try:
-        own = with_domain(address, name.domain.name)
-    except AddressError:  # Too long in the domain's own name, so nobody can have it.
-        return name.domain, None
-    untagged = without_tag(own) if name.domain.plus_tags else None
-    keys = [key(own)] + ([key(untagged)] if untagged else [])
+    keys = spellings(address, name.domain.name, plus_tags=name.domain.plus_tags)
     rows = db.session.execute(
         select(Address.key, User).join(User, User.id == Address.user_id).where(Address.key.in_(keys))
     )
@@ -229,7 +224,8 @@ def sources(domain_id: int) -> Sequence[Source]:
     return db.session.scalars(select(Source).where(Source.domain_id == domain_id).order_by(Source.id)).all()
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+def conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    """The filters as conditions on users."""
     found: list[ColumnElement[bool]] = []
     if filters.q:
         text = filters.q.strip().lower()

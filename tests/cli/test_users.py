@@ -82,10 +82,10 @@ def test_csv_reads_back_whatever_the_names_hold(flask: CommandLine, domain: Doma
     factories.users(domain, user)
     text = flask("users", "list", domain.name, "--csv").stdout
     assert list(csv.reader(io.StringIO(text))) == [
-        ["address", "first name", "last name", "kind", "group", "aliases"],
+        ["address", "first name", "last name", "kind", "group", "aliases", "status"],
         [
             "ada@brightfield.example", 'Ada "A", Countess', "Łovelace\nKing", "mailbox", "Default",
-            "a@brightfield.example b@brightfield.example",
+            "a@brightfield.example b@brightfield.example", "active",
         ],
     ]  # fmt: skip
     flask("users", "list", domain.name, "--csv", "--json", status=2)

@@ -1,5 +1,6 @@
 """What holds for every snapshot and every list."""
 
+import json
 import random
 from collections import Counter
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from console.core.address import Address, key
 from console.core.person import Snapshot, Status, User
 from console.core.plan import Action, inverse, user_from_json, user_to_json
 from console.core.reconcile import reconcile
+from console.core.user_json import encoded
 from tests.core.worlds import World, accepted, applied, in_domain, legal, lists, numbered, users, worlds
 
 MANY = settings(max_examples=150, deadline=None)
@@ -124,6 +126,7 @@ def test_undo_leaves_alone_what_went_on_since(world: World, later: tuple[User, .
 @MANY
 @given(users(7))
 def test_a_user_survives_being_written_as_json(user: User) -> None:
+    assert json.loads(encoded(user) or "") == user_to_json(user)
     again = user_from_json(user_to_json(user), 7)
     assert again == user
     assert again is not None
