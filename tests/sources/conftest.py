@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from jobs.sources.ldap.settings import LdapSettings
+from jobs.sources.office365.settings import Office365Settings
 from tests.servers import people
+from tests.servers.graph import GraphStandIn
 from tests.servers.ldap_script import Script, ScriptedLdap
 from tests.servers.pki import Pki
 from tests.servers.slapd import Slapd, slapd_available
 from tests.sources.ldap import PEOPLE, SECRET, for_slapd
+from tests.sources.office365 import settings_for, small_tenant
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +48,22 @@ def scripted() -> Iterator[Callable[[Script], ScriptedLdap]]:
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def graph_server(pki: Pki) -> Iterator[GraphStandIn]:
+    with GraphStandIn.start(pki) as server:
+        yield server
+
+
+@pytest.fixture
+def graph(graph_server: GraphStandIn) -> GraphStandIn:
+    """A stand-in for Microsoft 365 with a small tenant, in which everything goes well."""
+    graph_server.reset(small_tenant())
+    return graph_server
+
+
+@pytest.fixture
+def office(graph: GraphStandIn, pki: Pki) -> Office365Settings:
+    """The settings that are right for it."""
+    return settings_for(graph, pki)

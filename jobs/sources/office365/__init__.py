@@ -1,0 +1,1 @@
+"""Office 365: users and groups of a tenant, read from Microsoft Graph."""
