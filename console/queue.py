@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 QUEUE = "runs"
 TASK = "jobs.tasks.provision"
 DELIVERY = "jobs.tasks.deliver"
+SIGN_IN = "jobs.tasks.sign_in"
+SIGN_IN_SECONDS = 60
 # Each step of a run has a time-out of its own; this only ends what nothing else does.
 LONGEST = 6 * 3600
 KEEP_FAILURE = 7 * 24 * 3600
@@ -53,6 +55,12 @@ def send_notice(redis: Redis, notice_id: int) -> None:
         queue(redis).enqueue(DELIVERY, notice_id, result_ttl=0, failure_ttl=KEEP_FAILURE)
     except RedisError as error:
         log.warning("notice %s: not enqueued, Redis does not answer: %s", notice_id, type(error).__name__)
+
+
+def sign_in(redis: Redis, ticket: str) -> None:
+    """Have a sign-in at Microsoft checked before anything else that waits: a person looks at the page. RedisError."""
+    options = {"result_ttl": 0, "failure_ttl": KEEP_FAILURE, "job_timeout": SIGN_IN_SECONDS}
+    queue(redis).enqueue(SIGN_IN, ticket, at_front=True, **options)
 
 
 def run_here(run: Run) -> None:

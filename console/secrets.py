@@ -38,6 +38,6 @@ class Sealer:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise RefusedError(
-                "The stored password cannot be opened with the present SEALING_KEYS. Enter the password again, "
+                "The stored password or secret cannot be opened with the present SEALING_KEYS. Enter it again, "
                 "or put the key back that sealed it."
             ) from None

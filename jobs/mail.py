@@ -54,7 +54,7 @@ class Relay:
 def compose(notice: Notice, *, base_url: str, sender: str) -> EmailMessage:
     """The mail of a notice: what happened, what it means, where to look."""
     name, source = notice.domain.name, notice.source.label if notice.source else "a user source"
-    link = f"{base_url}/runs/{notice.run_id}" if notice.run_id else f"{base_url}/domains/{name}/sync"
+    link = f"{base_url}{_place(notice)}"
     subject, text = _words(NoticeKind(notice.kind), name, source, notice.detail)
     message = EmailMessage()
     message["Subject"] = subject
@@ -67,6 +67,13 @@ def compose(notice: Notice, *, base_url: str, sender: str) -> EmailMessage:
     return message
 
 
+def _place(notice: Notice) -> str:
+    """The page on which one sees more, or can do something about it."""
+    if notice.kind == NoticeKind.EXPIRING and notice.source_id:
+        return f"/sources/{notice.source_id}"
+    return f"/runs/{notice.run_id}" if notice.run_id else f"/domains/{notice.domain.name}/sync"
+
+
 def _words(kind: NoticeKind, domain: str, source: str, detail: str) -> tuple[str, str]:
     if kind is NoticeKind.FAILING:
         return (
@@ -77,6 +84,8 @@ def _words(kind: NoticeKind, domain: str, source: str, detail: str) -> tuple[str
         )
     if kind is NoticeKind.RECOVERED:
         return f"{domain}: {source} works again", f"{source} of {domain} was read again, and the list is in step."
+    if kind is NoticeKind.EXPIRING:
+        return f"{domain}: {source} needs a new secret or certificate", f"About {source} of {domain}:\n\n{detail}"
     return (
         f"{domain}: a sync waits for you",
         f"A sync of {source} of {domain} would change the list and waits for your approval:\n\n{detail}\n\n"

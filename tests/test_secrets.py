@@ -44,7 +44,7 @@ def test_the_first_key_seals_and_all_open() -> None:
 def test_what_no_key_opens_is_a_sentence_that_says_what_to_do(sealed: str) -> None:
     with pytest.raises(RefusedError) as refused:
         Sealer((FIRST,)).unseal(sealed)
-    assert "Enter the password again" in refused.value.sentence
+    assert "Enter it again" in refused.value.sentence
     assert "SEALING_KEYS" in refused.value.sentence
     assert refused.value.__cause__ is None
 

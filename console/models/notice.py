@@ -13,11 +13,12 @@ from console.models.source import Source
 
 
 class NoticeKind(StrEnum):
-    """A source cannot be read any more, can be read again, or has a run that waits for a person."""
+    """A source cannot be read any more, can be read again, has a run that waits for a person, or a secret that ends."""
 
     FAILING = "failing"
     RECOVERED = "recovered"
     WAITING = "waiting"
+    EXPIRING = "expiring"
 
 
 class Notice(Base):
@@ -28,7 +29,7 @@ class Notice(Base):
 
     __tablename__ = "notices"
     __table_args__ = (
-        CheckConstraint("kind in ('failing', 'recovered', 'waiting')", name="kind"),
+        CheckConstraint("kind in ('failing', 'recovered', 'waiting', 'expiring')", name="kind"),
         Index("ix_notices_unsent", "next_try_at", postgresql_where=text("sent_at is null")),
     )
 

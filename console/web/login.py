@@ -8,6 +8,7 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from console.models import Admin
+from console.settings import Settings
 from console.store import admins
 from console.web.forms.account import SignInForm
 
@@ -24,8 +25,8 @@ def url(wanted: str = "") -> str:
 @pages.get("/login")
 def show() -> str | Response:
     if current_user.is_authenticated:
-        return redirect(_onward())
-    return render_template("login.html", form=SignInForm())
+        return redirect(onward())
+    return page(SignInForm())
 
 
 @pages.post("/login")
@@ -35,9 +36,9 @@ def submit() -> str | Response | tuple[str, int]:
         admin = admins.check(form.email.data or "", form.password.data or "")
         if admin is not None:
             begin(admin)
-            return redirect(_onward())
+            return redirect(onward())
         form.form_errors.append("This e-mail address and password do not belong together. Check both and try again.")
-    return render_template("login.html", form=form), 422
+    return page(form), 422
 
 
 @pages.post("/logout")
@@ -63,7 +64,13 @@ def is_over() -> bool:
     return True
 
 
-def _onward() -> str:
+def page(form: SignInForm) -> str:
+    """The sign-in page; `form` may have errors to show."""
+    settings: Settings = current_app.extensions["settings"]
+    return render_template("login.html", form=form, microsoft=settings.microsoft, wanted=request.args.get("next"))
+
+
+def onward(wanted: str | None = None) -> str:
     """Where the person wanted to go, if that is a path of this console."""
-    wanted = request.args.get("next", "")
+    wanted = request.args.get("next", "") if wanted is None else wanted
     return wanted if OWN_PATH.fullmatch(wanted) else url_for("domains.index")

@@ -1,15 +1,19 @@
-"""User Sync: the User Sources of a domain, adding one, and one source's page."""
+"""User Sync: the User Sources of a domain, and one source's page with its buttons. Their forms: source_forms."""
 
-from flask import Blueprint, Response, current_app, redirect, render_template, url_for
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from console import live
+from console import live, tokens
+from console.core import user_csv
 from console.core.errors import RefusedError, StaleError
-from console.models import Domain, RunKind, RunState, Source, SourceKind
-from console.store import admins, conflicts, domains, records, runs, sources
-from console.web import access, stream
+from console.models import Domain, RunKind, RunState, Source, db
+from console.store import admins, conflicts, domains, expiry, records, runs, sources, syncs
+from console.store.syncs import Only
+from console.web import access, history_chart, history_csv, source_facts, stream
 from console.web import runs as run_pages
-from console.web.forms.source import LdapForm
+from console.web.places import place
 from console.web.shell import Crumb, domain_crumbs, say
 
 pages = Blueprint("sources", __name__)
@@ -43,28 +47,8 @@ def listing(name: str) -> str | Response:
 @pages.get("/domains/<name>/sources/new")
 def choose(name: str) -> str:
     domain = access.domain(name, write=True)
-    return render_template("sources/choose.html", domain=domain, crumbs=_crumbs(domain, "Add"))
-
-
-@pages.get("/domains/<name>/sources/new/active-dir")
-def new(name: str) -> str:
-    domain = access.domain(name, write=True)
-    form = LdapForm(name=domain.name, port=636, group=domains.default_group(domain.id).id)
-    return _new(domain, form)
-
-
-@pages.post("/domains/<name>/sources/new/active-dir")
-def create(name: str) -> AnyResponse | tuple[str, int]:
-    domain = access.domain(name, write=True)
-    form = LdapForm()
-    form.offer(domains.groups(domain.id))
-    if not form.validate_on_submit():
-        return _new(domain, form), 422
-    source = Source(domain_id=domain.id, kind=SourceKind.LDAP.value, secret=_sealed(form))
-    form.store(source)
-    sources.save(source)
-    say("The source is added. Test the connection, look at a preview, then sync.")
-    return redirect(url_for("sources.show", source_id=source.id))
+    connects = access.microsoft().connects
+    return render_template("sources/choose.html", domain=domain, connects=connects, crumbs=sync_crumbs(domain, "Add"))
 
 
 @pages.get("/sources/<id:source_id>")
@@ -73,38 +57,54 @@ def show(source_id: int) -> str:
     return render_template(
         "sources/show.html",
         source=source,
+        facts=source_facts.of(source),
+        expiring=expiry.told(source),
         owned=sources.owned(source.id),
         conflicts=conflicts.count(source.id),
         failing=sources.failing_beside(source),
         runs=records.recent(source.domain_id, source_id=source.id),
         trial=records.last_trial(source.id),
         open_run=runs.open_run(source.id, RunKind.SYNC),
-        crumbs=_crumbs(source.domain, source.name),
+        crumbs=sync_crumbs(source.domain, source.name),
     )
 
 
-@pages.get("/sources/<id:source_id>/edit")
-def edit(source_id: int) -> str:
-    source = access.source(source_id, write=True)
-    form = LdapForm(formdata=None)
-    form.fill(source)
-    return _edit(source, form)
+@pages.get("/sources/<id:source_id>/history")
+def history(source_id: int) -> str:
+    """The syncs of a source as a chart and a table of the same runs, newest first."""
+    source = access.source(source_id)
+    only = _only()
+    page = syncs.at(source.id, place(), only)
+    return render_template(
+        "sources/history.html",
+        source=source,
+        page=page,
+        only=only,
+        chart=history_chart.chart(page.rows),
+        crumbs=sync_crumbs(source.domain, "History", source),
+    )
 
 
-@pages.post("/sources/<id:source_id>/edit")
-def save(source_id: int) -> AnyResponse | tuple[str, int]:
-    source = access.source(source_id, write=True)
-    form = LdapForm()
-    form.offer(domains.groups(source.domain_id))
-    form.remember(source)
-    if not form.validate_on_submit():
-        return _edit(source, form), 422
-    form.store(source)
-    if form.password.data or not form.user_dn.data:
-        source.secret = _sealed(form)
-    sources.save(source)
-    say("Saved. Test the connection to see that it still works.")
-    return redirect(url_for("sources.show", source_id=source.id))
+@pages.get("/sources/<id:source_id>/history.csv")
+def export(source_id: int) -> Response:
+    """The whole history with the filter of the page, sent while it is read."""
+    source = access.source(source_id)
+    headers = {"Content-Disposition": f'attachment; filename="source-{source.id}-history.csv"'}
+    body = stream_with_context(_pieces(source.id, _only()))
+    return Response(body, mimetype="text/csv", headers={**headers, "X-Accel-Buffering": "no"})
+
+
+def _pieces(source_id: int, only: Only | None) -> Iterator[str]:
+    """The text, after the mark by which spreadsheets know UTF-8. No connection is held while it is on its way."""
+    yield "\ufeff"
+    for piece in user_csv.text(history_csv.rows(syncs.every(source_id, only))):
+        db.session.remove()
+        yield piece
+
+
+def _only() -> Only | None:
+    chosen = request.args.get("only", "")
+    return Only(chosen) if chosen in set(Only) else None
 
 
 @pages.post("/sources/<id:source_id>/test")
@@ -126,13 +126,15 @@ def sync(source_id: int) -> AnyResponse:
 def ask_delete(source_id: int) -> str:
     source = access.source(source_id, write=True)
     owned = sources.owned(source.id)
-    return render_template("sources/delete.html", source=source, owned=owned, crumbs=_crumbs(source.domain, "Delete"))
+    return render_template(
+        "sources/delete.html", source=source, owned=owned, crumbs=sync_crumbs(source.domain, "Delete")
+    )
 
 
 @pages.post("/sources/<id:source_id>/delete")
 def delete(source_id: int) -> AnyResponse:
     source = access.source(source_id, write=True)
-    label, domain = source.label, source.domain.name
+    label, domain, connected = source.label, source.domain.name, source.connected
     if runs.open_run(source.id, RunKind.SYNC) is not None:
         say("This source has an open run. Cancel or discard it first.", "error")
         return redirect(url_for("sources.show", source_id=source_id))
@@ -141,7 +143,10 @@ def delete(source_id: int) -> AnyResponse:
     except (RefusedError, StaleError) as error:
         say(error.sentence, "error")
         return redirect(url_for("sources.show", source_id=source_id))
+    tokens.forget(access.redis(), source_id)
     say(f"{label} is deleted. Its users stay on the list and are kept by hand from now on.")
+    if connected:
+        say("Your tenant still knows this console's app: remove it there, under Enterprise applications.", "info")
     return redirect(url_for("sources.index", name=domain))
 
 
@@ -154,6 +159,7 @@ def _listed(domain: Domain) -> dict[str, object]:
         "owned": {source.id: sources.owned(source.id) for source in found},
         "conflicts": {source.id: conflicts.count(source.id) for source in found},
         "history": {source.id: sources.history(source.id) for source in found},
+        "expiring": {source.id: expiry.told(source) for source in found},
         "open_runs": {run.source_id: run for run in records.open_runs(domain.id) if run.source_id},
         "recent": recent,
         "additions": records.latest_changes(domain.id),
@@ -161,20 +167,10 @@ def _listed(domain: Domain) -> dict[str, object]:
     }
 
 
-def _new(domain: Domain, form: LdapForm) -> str:
-    form.offer(domains.groups(domain.id))
-    return render_template("sources/new.html", domain=domain, form=form, crumbs=_crumbs(domain, "Active Dir."))
-
-
-def _edit(source: Source, form: LdapForm) -> str:
-    form.offer(domains.groups(source.domain_id))
-    return render_template("sources/edit.html", source=source, form=form, crumbs=_crumbs(source.domain, "Settings"))
-
-
-def _sealed(form: LdapForm) -> str:
-    return str(current_app.extensions["sealer"].seal(form.password.data or ""))
-
-
-def _crumbs(domain: Domain, page: str) -> list[Crumb]:
-    sync = {"label": "User Sync", "href": url_for("sources.index", name=domain.name)}
-    return [*domain_crumbs(domain, here="sources.index"), sync, {"label": page}]
+def sync_crumbs(domain: Domain, page: str, source: Source | None = None) -> list[Crumb]:
+    """The path to a page of User Sync, or to one below a source."""
+    crumbs = domain_crumbs(domain, here="sources.index")
+    crumbs.append({"label": "User Sync", "href": url_for("sources.index", name=domain.name)})
+    if source is not None:
+        crumbs.append({"label": source.name, "href": url_for("sources.show", source_id=source.id)})
+    return [*crumbs, {"label": page}]

@@ -24,12 +24,13 @@ from tests.demo.box import box
 from tests.demo.company import Company
 from tests.demo.crew import Crew
 from tests.demo.directory import DOMAIN
+from tests.demo.lakeside import Lakeside
 from tests.demo.local import LocalError
 from tests.demo.options import Options, options_from
 from tests.demo.owner import SignIn, sign_in
 from tests.servers.process import ServerError
 
-OURS = ("env", "loaded", "log", "pki", "postgres", "slapd", "valkey")
+OURS = ("env", "graph", "loaded", "log", "pki", "postgres", "slapd", "valkey")
 """What a folder of ours holds, beside its lock."""
 
 READY_SECONDS = 60.0
@@ -105,6 +106,11 @@ def _run(options: Options, stop: Stop, stack: ExitStack) -> None:
         say(f"Port {local.FIRST_PORT} is in use by another program, so it is {port}.")
     address = f"http://{local.reachable(options.listen)}:{port}"
     more = {"ALLOW_LOCAL_TARGETS": "1"} if options.sample else {}
+    more |= local.perimeter_ports(os.environ)
+    lakeside = Lakeside(options.state)
+    if options.sample and not any(name.startswith("MICROSOFT_") for name in os.environ):
+        more |= lakeside.serve(stack, address)
+        stop.check()
     environment = local.environment(options.state / "env", os.environ, **urls, PORT=str(port), BASE_URL=address, **more)
     app = create_app(Settings.from_env(environment))
     with app.app_context():
@@ -122,6 +128,7 @@ def _run(options: Options, stop: Stop, stack: ExitStack) -> None:
         start = sign_in(options.owner, options.default_owner, anew=options.sample)
         company = Company(options.state)
         trouble = company.present(start.admin, stack, watch, say) if options.sample else ""
+        trouble = trouble or (lakeside.present(start.admin, watch, say) if options.sample else "")
         say(_told(options, start, address, trouble, time.monotonic() - began))
         db.session.remove()
         db.engine.dispose()

@@ -2,20 +2,18 @@
 
 import os
 import shutil
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
 from flask import current_app
 
-from console import queue
 from console.core.address import parse
 from console.core.errors import RollcallError
 from console.core.person import Kind
-from console.models import Admin, Domain, Run, RunKind, RunState, Source, SourceKind, db
-from console.store import domains, recipients, runs, sources, users
+from console.models import Admin, Domain, RunKind, Source, SourceKind
+from console.store import domains, recipients, sources, users
 from tests.demo import directory, names
+from tests.demo.work import CompanyError, Say, Watch, work
 from tests.servers import apt
 from tests.servers.pki import Pki
 from tests.servers.process import PortTakenError, ServerError
@@ -24,21 +22,10 @@ from tests.servers.slapd import Slapd
 HOST = "localhost"
 SOURCE = "HQ"
 GROUP = "Workshop"
-RUN_SECONDS = 120.0
-LOOK_SECONDS = 0.1
 BY_HAND = 36
 EVERY_NTH_IN_THE_WORKSHOP = 13
 
 WITH_DIRECTORY, WITHOUT = "with a directory", "without a directory"
-
-Watch = Callable[[], None]
-"""Called while waiting: raises when it is not worth waiting on."""
-
-Say = Callable[[str], None]
-
-
-class CompanyError(RuntimeError):
-    """The sample could not be loaded to its end; the message says why."""
 
 
 class Company:
@@ -104,12 +91,12 @@ class Company:
         self._by_hand(domain, owner, workshop.id, few=slapd is not None)
         if slapd is not None:
             source = self._add_source(domain, slapd)
-            self._work(RunKind.TEST, source, owner, watch)
-            first = self._work(RunKind.SYNC, source, owner, watch)
+            work(RunKind.TEST, source, owner, watch)
+            first = work(RunKind.SYNC, source, owner, watch)
             say(f"The first sync brought {first.counts['created']} users from the directory.")
             self._assign(domain, owner, workshop.id)
             directory.move_on(slapd)
-            self._work(RunKind.SYNC, source, owner, watch)
+            work(RunKind.SYNC, source, owner, watch)
         self._marker.write_text(WITH_DIRECTORY if slapd else WITHOUT)
 
     def _start(self, port: int | None) -> Slapd:
@@ -189,17 +176,6 @@ class Company:
                     group_id=workshop,
                 )
 
-    def _work(self, kind: RunKind, source: Source, owner: Admin, watch: Watch) -> Run:
-        """Let a worker do a run of the source to its end, approving it if it waits."""
-        run_id, source_id = _begin(kind, source, owner), source.id
-        run = _ended(run_id, watch)
-        if run.state == RunState.NEEDS_APPROVAL and runs.approve(run_id):
-            queue.start(current_app.extensions["redis"], run)
-            run = _ended(run_id, watch)
-        if run.state != RunState.SUCCEEDED:
-            raise CompanyError(f"The {kind.value} of source {source_id} {run.state}: {run.error or 'see its page'}")
-        return run
-
 
 def missing(say: Say) -> str:
     """Why there can be no directory, after root has installed what can be installed; nothing if there can be one."""
@@ -210,24 +186,3 @@ def missing(say: Say) -> str:
     except apt.MissingPackagesError as error:
         return str(error).replace(" Run: ", " To install it, and then start again:\n")
     return ""
-
-
-def _begin(kind: RunKind, source: Source, owner: Admin) -> int:
-    run = runs.start(kind, source.domain_id, source=source, admin=owner, title="sample")
-    queue.start(current_app.extensions["redis"], run)
-    return run.id
-
-
-def _ended(run_id: int, watch: Watch) -> Run:
-    """The run as it is when it has ended or waits for approval. Raises CompanyError when it takes too long."""
-    deadline = time.monotonic() + RUN_SECONDS
-    while time.monotonic() < deadline:
-        watch()
-        db.session.rollback()
-        run = runs.get(run_id)
-        if run is None:
-            raise CompanyError("Somebody deleted the sample domain while it was loaded.")
-        if not run.is_working:
-            return run
-        time.sleep(LOOK_SECONDS)
-    raise CompanyError(f"No worker ended run {run_id} within {RUN_SECONDS:.0f} seconds.")

@@ -20,6 +20,7 @@ from tests.servers.valkey import Valkey
 
 DATABASE = "rollcall"
 FIRST_PORT = 8000
+FIRST_PERIMETER_PORT = 10031
 PORTS_TRIED = 100
 KEPT = ("SECRET_KEY", "SEALING_KEYS")
 URLS = ("DATABASE_URL", "REDIS_URL")
@@ -95,6 +96,15 @@ def choose_port(listen: str, wanted: str, first: int = FIRST_PORT) -> int:
         if _free(listen, port):
             return port
     raise LocalError(f"No port from {first} to {first + PORTS_TRIED - 1} is free. Choose one with PORT=.")
+
+
+def perimeter_ports(given: Mapping[str, str]) -> dict[str, str]:
+    """Where the perimeter listens on this machine, unless that is given: the usual ports, or the next free ones."""
+    found, first = {}, FIRST_PERIMETER_PORT
+    for name in ("PERIMETER_POLICY_LISTEN", "PERIMETER_SOCKETMAP_LISTEN"):
+        port = choose_port(LOOPBACK, "", first)
+        found[name], first = f"{LOOPBACK}:{port}", port + 1
+    return {name: listen for name, listen in found.items() if not given.get(name, "").strip()}
 
 
 def reachable(listen: str) -> str:

@@ -161,6 +161,19 @@ def test_without_a_relay_nothing_is_sent_and_nothing_fails(app: Flask, source: S
     assert db.session.scalars(select(Notice.sent_at)).all() == [None]
 
 
+def test_the_clock_has_people_told_that_a_secret_is_about_to_end(app: Flask, mailing: Inbox, source: Source) -> None:
+    source.secret_expires_on = now().date() + dt.timedelta(days=7)
+    sources.save(source)
+    for _ in range(2):
+        clock.tidy(app)
+        clock.tick(app)
+        work_off(app)
+    (mail,) = mailing.mail
+    assert mail["Subject"] == "brightfield.example: Active Dir. · HQ needs a new secret or certificate"
+    assert "The client secret of the app expires in 7 days" in " ".join(mail.get_content().split())
+    assert f"https://console.example/sources/{source.id}" in mail.get_content()
+
+
 def test_old_notices_are_dropped(app: Flask, source: Source) -> None:
     for _ in range(2):
         notices.note(NoticeKind.RECOVERED, source)

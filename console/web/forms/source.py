@@ -1,45 +1,32 @@
-"""The settings of a User Source."""
+"""The settings of an “Active Dir.” source."""
 
-import datetime as dt
 import ipaddress
-from collections.abc import Sequence
-from contextlib import suppress
 from itertools import accumulate
 from typing import Any
 
-from cryptography import x509
-from wtforms import BooleanField, Field, IntegerField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
-from console.models import Group, Source
+from console.core import hosts
+from console.core.errors import SourceError
+from console.models import Source
+from console.web.forms.authority import AuthorityForm
 from console.web.forms.entries import EntriesForm
+from console.web.forms.sync import SyncForm, WholeField, tidy
 
-INTERVALS = [
-    ("15", "Every 15 minutes"),
-    ("30", "Every 30 minutes"),
-    ("60", "Every 60 minutes"),
-    ("240", "Every 4 hours"),
-    ("720", "Every 12 hours"),
-    ("1440", "Every 24 hours"),
-    ("off", "Off: only when asked"),
-]
+PORT = 636
+MIXED = {
+    (636, "starttls"): "Port 636 speaks TLS from the first byte: choose TLS (LDAPS).",
+    (636, "none"): "Port 636 is for TLS: choose TLS (LDAPS), or port 389.",
+    (389, "ldaps"): "Port 389 is for StartTLS or none: choose StartTLS, or port 636.",
+}
+"""What is wrong with a port and an encryption that do not go together."""
+
 TLS = [("ldaps", "TLS (LDAPS)"), ("starttls", "StartTLS"), ("none", "None")]
 SETTINGS = ("host", "port", "tls", "user_dn", "search_base", "filter", "ca_pem")
 
 
-def _tidy(text: str | None) -> str:
-    return (text or "").replace("\x00", "").strip()
-
-
-class WholeField(IntegerField):
-    """A whole number. What is none, or is endless, is outside the field's range, whose sentence says what is wanted."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        with suppress(ValueError):
-            super().process_formdata([text[:20] for text in valuelist])
-
-
-class LdapForm(EntriesForm):
+class LdapForm(SyncForm, EntriesForm, AuthorityForm):
     """An "Active Dir." source. The password field is write-only: left empty, the stored one stays.
 
     A stored password is for the server it was entered for, `stored_for`: it is not sent to another one unasked.
@@ -47,18 +34,12 @@ class LdapForm(EntriesForm):
 
     stored_for = ""
 
-    name = StringField(
-        "Name",
-        [DataRequired("Enter a name."), Length(max=100)],
-        filters=[_tidy],
-        description="What you call this directory.",
-    )
     host = StringField(
         "Host",
         [DataRequired("Enter the name of the directory server."), Length(max=2000)],
-        filters=[_tidy],
-        description="The server's name; several with commas between are tried in this order. "
-        "With TLS it must be a name, not an IP address: the certificate is for a name.",
+        filters=[tidy],
+        description="The server's name; several with commas between are tried in this order, and a port of its own "
+        "stands after a colon. With TLS it must be a name, not an IP address: the certificate is for a name.",
     )
     port = WholeField(
         "Port",
@@ -69,70 +50,47 @@ class LdapForm(EntriesForm):
     user_dn = StringField(
         "User DN",
         [Length(max=1000)],
-        filters=[_tidy],
+        filters=[tidy],
         description="Who signs in to search: CN=Rollcall,OU=Service,DC=example,DC=com or rollcall@example.com.",
     )
     password = PasswordField("Password", [Length(max=1000)])
     search_base = StringField(
         "Search base",
         [Length(max=1000)],
-        filters=[_tidy],
+        filters=[tidy],
         description="Where the users are: OU=Staff,DC=example,DC=com. Left empty, the server's own proposal is used.",
     )
     filter = StringField(
         "Further LDAP filter",
         [Length(max=2000)],
-        filters=[_tidy],
+        filters=[tidy],
         description="Only entries that match this too, such as (department=Sales). Usually empty.",
-    )
-    ca_pem = TextAreaField(
-        "Certificate authority",
-        [Length(max=100_000)],
-        filters=[_tidy],
-        description="The certificate of your own authority (PEM), when the server's is not from a public one.",
     )
     skip_verify = BooleanField(
         "Do not check the server's certificate", description="Unsafe: whoever stands between may read the password."
     )
-    group = SelectField("Add users to group", coerce=int)
-    interval = SelectField("Schedule", choices=dict(INTERVALS), default="60")
-    mode = SelectField("Changes", choices={"automatic": "Apply by itself", "review": "Wait for my approval each time"})
-    grace_days = WholeField(
-        "Days until someone who left is rejected",
-        [InputRequired("Enter a number of days."), NumberRange(0, 365, "From 0 to 365 days.")],
-        default=3,
-        description="Until then their mail is still accepted.",
-    )
-    guard_percent = WholeField(
-        "Wait for approval when more than this share would go (%)",
-        [InputRequired("Enter a percentage."), NumberRange(0, 100, "From 0 to 100 %%.")],
-        default=20,
-    )
-    guard_owned_from = WholeField(
-        "but only once the source has this many users",
-        [InputRequired("Enter a number."), NumberRange(1, 1_000_000, "From 1 to 1,000,000.")],
-        default=10,
-    )
 
     def validate_port(self, field: Field) -> None:
-        mixed = {
-            (636, "starttls"): "Port 636 speaks TLS from the first byte: choose TLS (LDAPS).",
-            (636, "none"): "Port 636 is for TLS: choose TLS (LDAPS), or port 389.",
-            (389, "ldaps"): "Port 389 is for StartTLS or none: choose StartTLS, or port 636.",
-        }
-        said = mixed.get((field.data, self.tls.data))
+        said = MIXED.get((field.data, self.tls.data))
         if said:
             raise ValidationError(said)
 
     def validate_host(self, field: Field) -> None:
-        for server in (part.strip() for part in field.data.split(",")):
-            if not _is_ip(server) and any(mark in server for mark in ":/@ "):
-                raise ValidationError("Enter the name alone, without ldap:// and without the port.")
-            checked = self.tls.data != "none" and not self.skip_verify.data and not self.ca_pem.data
+        port = self.port.data or PORT
+        port = port if 1 <= port <= 65535 else PORT
+        try:
+            found = hosts.servers(field.data, port)
+        except SourceError as error:
+            raise ValidationError(error.sentence) from None
+        checked = self.tls.data != "none" and not self.skip_verify.data and not self.has_authority
+        for server, own_port in found:
             if checked and _is_ip(server):
                 raise ValidationError(
                     "With TLS, Host must be the server's name: its certificate is for a name, not for an IP address."
                 )
+            said = MIXED.get((own_port, self.tls.data))
+            if own_port != port and said:
+                raise ValidationError(f"{server}: {said}")
 
     def validate_user_dn(self, field: Field) -> None:
         if self.password.data and not field.data:
@@ -150,20 +108,6 @@ class LdapForm(EntriesForm):
         if field.data and not _in_parentheses(field.data):
             raise ValidationError("A filter stands in parentheses, each opened one closed: (department=Sales).")
 
-    def validate_ca_pem(self, field: Field) -> None:
-        if field.data:
-            try:
-                certificates = x509.load_pem_x509_certificates(field.data.encode())
-            except ValueError:
-                raise ValidationError(
-                    "This is not a certificate in PEM form: it begins with -----BEGIN CERTIFICATE-----."
-                ) from None
-            if all(certificate.not_valid_after_utc < dt.datetime.now(dt.UTC) for certificate in certificates):
-                raise ValidationError("This certificate has expired: ask for the present one.")
-
-    def offer(self, groups: Sequence[Group]) -> None:
-        self.group.choices = {str(group.id): group.name for group in groups}
-
     def fill(self, source: Source) -> None:
         """Put the source's present settings into the form; the password never."""
         self.remember(source)
@@ -171,10 +115,7 @@ class LdapForm(EntriesForm):
             self[name].data = source.settings.get(name)
         self.fill_entries(source.settings)
         self.skip_verify.data = source.settings.get("verify") is False
-        for name in ("name", "mode", "grace_days", "guard_percent", "guard_owned_from"):
-            self[name].data = getattr(source, name)
-        self.group.data = source.group_id
-        self.interval.data = str(source.interval_minutes or "off")
+        self.fill_sync(source)
 
     def remember(self, source: Source) -> None:
         """Take note of the password that is stored, not of the password itself."""
@@ -184,15 +125,19 @@ class LdapForm(EntriesForm):
         """Put what was typed into the source, all but the password."""
         settings: dict[str, Any] = {name: self[name].data for name in SETTINGS}
         source.settings = {**(source.settings or {}), **settings, **self.entries(), "verify": not self.skip_verify.data}
-        for name in ("name", "mode", "grace_days", "guard_percent", "guard_owned_from"):
-            setattr(source, name, self[name].data)
-        source.group_id = self.group.data
-        source.interval_minutes = None if self.interval.data == "off" else int(self.interval.data)
+        self.store_sync(source)
+
+    @property
+    def secret_to_keep(self) -> str | None:
+        """What is to be sealed and stored; None to leave what is stored as it is. Without an account there is none."""
+        if self.password.data or not self.user_dn.data:
+            return self.password.data or ""
+        return None
 
 
 def _is_ip(text: str) -> bool:
     try:
-        ipaddress.ip_address(text.strip("[]"))
+        ipaddress.ip_address(text)
     except ValueError:
         return False
     return True
