@@ -1,10 +1,12 @@
 """flask recipients: what a mail server would be told."""
 
+from dataclasses import replace
+
 import click
 
 from console.cli.output import Exit, Noun, database_trouble, json_option, print_json, say
 from console.core.address import Address, asked
-from console.core.recipient import Decision, Verdict, decide
+from console.core.recipient import Decision, Mode, Verdict, at_perimeter, decide
 from console.models import DatabaseDown
 from console.store import users
 
@@ -17,8 +19,9 @@ WORDS = {Verdict.ACCEPT: "accept", Verdict.REJECT: "reject", Verdict.DEFER: "def
 @json_option
 @click.pass_context
 def check(ctx: click.Context, address: str, as_json: bool) -> None:
-    """Say whether mail to ADDRESS is accepted, and why.
+    """Say whether the list accepts mail to ADDRESS, and why.
 
+    Where the perimeter of the domain does not enforce its list, that is said too: mail servers then accept the mail.
     The exit status is 0 whatever the answer is, and 1 when the console cannot tell, so that the mail would be deferred.
     """
     wanted = asked(address)
@@ -36,4 +39,6 @@ def _decide(address: Address) -> Decision:
         domain, user = users.recipient(address)
     except DatabaseDown as error:
         return Decision(Verdict.DEFER, database_trouble(error) or "")
-    return decide(address, domain.name if domain else None, user)
+    decision = decide(address, domain.name if domain else None, user)
+    told = at_perimeter(decision, Mode(domain.perimeter_mode)) if domain else decision
+    return replace(decision, why=told.why)

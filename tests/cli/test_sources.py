@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from console.cli.sources import INTERVALS
+from console.cli.source_options import INTERVALS
 from console.models import Domain, Source
 from console.store import domains, sources
-from console.web.forms import source as form
+from console.web.forms import sync as form
 from tests.cli.command_line import CommandLine
 from tests.servers.pki import Pki
 
@@ -86,7 +86,8 @@ def test_a_schedule_can_be_off_and_is_one_of_those_on_the_page(flask: CommandLin
     "options",
     [
         ["--host", "ldap://dc1", *WHO],
-        ["--host", "dc1:636", *WHO],
+        ["--host", "dc1:70000", *WHO],
+        ["--host", "dc1", "--host", "reader@dc2", *WHO],
         ["--host", "dc1", "--port", "70000", *WHO],
         ["--host", "dc1", "--tls", "ssl", *WHO],
         ["--host", "dc1", "--interval", "7", *WHO],
@@ -103,13 +104,41 @@ def test_a_wrong_option_is_a_usage_error_and_nothing_is_stored(
     assert not sources.every()
 
 
-def test_a_file_without_certificates_is_a_usage_error(flask: CommandLine, domain: Domain, tmp_path: Path) -> None:
+def test_several_servers_are_tried_in_the_order_given(flask: CommandLine, domain: Domain) -> None:
+    source = add(flask, domain, "--host", "dc2.example.com:3269")
+    assert (source.settings["host"], source.name) == ("dc1.example.com, dc2.example.com:3269", "dc1.example.com")
+    assert source.endpoint == "ldaps://dc1.example.com:636, dc2.example.com:3269"
+
+
+def test_a_file_that_is_no_authority_is_a_usage_error(
+    flask: CommandLine, domain: Domain, tmp_path: Path, authority: Pki
+) -> None:
     wrong = tmp_path / "ca.pem"
-    for content in (b"no certificate", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", b"\xff\xfe"):
+    _, key = authority.issue("dc1", folder=tmp_path)
+    for content, said in (
+        (b"no certificate", "not a certificate in PEM form"),
+        (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "not a certificate in PEM form"),
+        (b"\xff\xfe", "not a certificate in PEM form"),
+        (authority.ca_file.read_bytes() + key.read_bytes(), "This holds a private key"),
+        (b"x" * 65_537, "more than 64 KB"),
+    ):
         wrong.write_bytes(content)
         options = ["--host", "dc1", "--ca-file", wrong, *WHO]
         result = flask("sources", "add-ldap", domain.name, *options, status=2, stdin="hush-hush")
-        assert "no certificate in PEM form" in result.stderr
+        assert said in " ".join(result.stderr.split())
+    assert not sources.every()
+
+
+def test_an_authority_that_has_expired_is_kept_with_a_warning(
+    flask: CommandLine, domain: Domain, tmp_path: Path, authority: Pki
+) -> None:
+    expired, _ = authority.issue("old", ["dc1.example.com"], expired=True, folder=tmp_path)
+    options = ["--host", "dc1.example.com", "--ca-file", expired, *WHO]
+    result = flask("sources", "add-ldap", domain.name, *options, stdin="hush-hush")
+    assert "Expired among the certificates of your authority: old" in result.stderr
+    source = sources.get(int(result.stdout))
+    assert source is not None
+    assert source.settings["ca_pem"] == expired.read_text()
 
 
 def test_the_list_holds_nothing_secret(flask: CommandLine, domain: Domain) -> None:

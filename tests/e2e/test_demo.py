@@ -1,5 +1,6 @@
 """`make demo` and `make run`, as processes: what a newcomer does first."""
 
+import json
 import os
 import re
 import signal
@@ -117,6 +118,17 @@ def test_the_first_pages_are_full_and_alive(demo: Runner) -> None:
 def test_commands_work_on_the_running_demo(demo: Runner) -> None:
     assert "brightfield.example" in demo.flask("domains", "list")
     assert '"state": "succeeded"' in demo.flask("sources", "sync", "1", "--json")
+
+
+def test_the_other_half_of_the_company_comes_from_a_tenant_that_really_syncs(demo: Runner) -> None:
+    visitor = signed_in(demo)
+    users = visitor.open(demo.fact("Address").replace("brightfield", "lakeside"))
+    assert "user000001@lakeside.example" in users
+    assert "Office 365 · Lakeside" in users
+    synced = json.loads(demo.flask("sources", "sync", "2", "--json"))
+    assert (synced["state"], synced["summary"]["unchanged"]) == ("succeeded", 250)
+    form = demo.fact("Address").replace("brightfield", "lakeside").replace("/users", "/sources/new/office-365")
+    assert "/domains/lakeside.example/sources/connect" in visitor.open(form)
 
 
 def test_a_second_start_in_the_same_folder_is_refused(demo: Runner) -> None:

@@ -16,10 +16,11 @@ PACKAGES = {
     "chromium": "chromium",
     "samba": "samba samba-ad-provision samba-dsdb-modules samba-vfs-modules",
     "ldbadd": "ldb-tools",
+    "postfix": "postfix",
 }
 """Program to package, or to several of which only one has a program; other names are taken for both."""
 
-SERVICES = {"slapd": ["slapd"], "samba": ["samba-ad-dc", "smbd", "nmbd"]}
+SERVICES = {"slapd": ["slapd"], "samba": ["samba-ad-dc", "smbd", "nmbd"], "postfix": ["postfix"]}
 """Packages to the network services that they bring, which nobody asked for here."""
 
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin")
