@@ -44,6 +44,7 @@ def create_app(settings: Settings) -> Flask:
         WTF_CSRF_SSL_STRICT=settings.secure,
         STREAM_HEARTBEAT=5.0,
         STREAM_LIFE=50.0,
+        REPORT_SECONDS=2.0,
     )
     app.extensions["settings"] = settings
     app.extensions["sealer"] = Sealer(settings.sealing_keys)

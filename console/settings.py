@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
+from console import settings_microsoft
+from console.microsoft import Microsoft
 from console.secrets import valid_key
 
 T = TypeVar("T")
@@ -22,6 +24,8 @@ class Settings:
     `sealing_keys`: the first seals, all open. `session_hours` is how long a sign-in lasts, however it is used.
     `trusted_proxies` counts the proxies in front whose X-Forwarded headers are believed. `allow_local_targets` lets
     sources reach this machine's own addresses. Notices go out through the relay `smtp_url` in the name of `mail_from`.
+    The perimeter listens on the hosts and ports `perimeter_..._listen`, and waits `perimeter_wait` seconds at most for
+    what it has to find out about an address that nobody has.
     """
 
     secret_key: str = field(repr=False)
@@ -36,6 +40,16 @@ class Settings:
     allow_local_targets: bool = False
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
+    upload_limit_mb: int = 25
+    microsoft: Microsoft = field(default_factory=Microsoft)
+    perimeter_policy_listen: tuple[str, int] = ("127.0.0.1", 10031)
+    perimeter_socketmap_listen: tuple[str, int] = ("127.0.0.1", 10032)
+    perimeter_wait: float = 4.0
+
+    @property
+    def upload_limit(self) -> int:
+        """How many bytes an uploaded file may have."""
+        return self.upload_limit_mb * 1024 * 1024
 
     @property
     def secure(self) -> bool:
@@ -64,6 +78,11 @@ class Settings:
             allow_local_targets=read.value("ALLOW_LOCAL_TARGETS", _switch, default="0"),
             smtp_url=read.value("SMTP_URL", _relay, default=""),
             mail_from=read.value("MAIL_FROM", _sender, default=""),
+            upload_limit_mb=read.value("UPLOAD_LIMIT_MB", _megabytes, default="25"),
+            microsoft=_microsoft(read),
+            perimeter_policy_listen=read.value("PERIMETER_POLICY_LISTEN", _listen, default="127.0.0.1:10031"),
+            perimeter_socketmap_listen=read.value("PERIMETER_SOCKETMAP_LISTEN", _listen, default="127.0.0.1:10032"),
+            perimeter_wait=read.value("PERIMETER_WAIT", _wait, default="4"),
         )
 
 
@@ -79,6 +98,13 @@ class _Reader:
             return parse(text)
         except ValueError as error:
             raise SettingsError(f"{name} is wrong: {error}.") from None
+
+
+def _microsoft(read: _Reader) -> Microsoft:
+    try:
+        return settings_microsoft.read(read.value, read.value("SIGN_IN_WITH_MICROSOFT", _switch, default="0"))
+    except settings_microsoft.CombinationError as error:
+        raise SettingsError(f"{error}.") from None
 
 
 def _long_enough(text: str) -> str:
@@ -157,10 +183,34 @@ def _port(text: str) -> int:
     return number
 
 
+def _listen(text: str) -> tuple[str, int]:
+    """A host and a port; an IPv6 address stands in brackets, as in a URL."""
+    host, _, port = text.rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    if not bare or (":" in bare and not host.startswith("[")):
+        raise ValueError("it must be an address and a port to listen on, 127.0.0.1:10031 or [::1]:10031")
+    return bare, _port(port)
+
+
+def _wait(text: str) -> float:
+    """Postfix waits 100 seconds for a policy server, Haraka 30 for a plugin."""
+    number = _whole(text)
+    if number > 20:
+        raise ValueError("it must be at most 20: a mail server does not wait much longer")
+    return float(number)
+
+
 def _positive(text: str) -> int:
     number = _whole(text)
     if number < 1:
         raise ValueError("it must be at least 1")
+    return number
+
+
+def _megabytes(text: str) -> int:
+    number = _positive(text)
+    if number > 100:
+        raise ValueError("it must be at most 100: a worker reads the whole file into memory")
     return number
 
 

@@ -3,6 +3,7 @@
 Everything it does is a conditional UPDATE or harmless twice, so two clocks do no more than one.
 """
 
+import contextlib
 import datetime as dt
 import logging
 import signal
@@ -15,9 +16,10 @@ from redis import Redis
 
 from console import create_app, logs, queue
 from console.core.errors import RefusedError
+from console.core.imports import GRACE
 from console.models import DatabaseError, RunKind, db, now
 from console.settings import Settings, SettingsError
-from console.store import notices, runs, sources
+from console.store import expiry, grace, notices, rejections, runs, sources, uploads
 from jobs.worker import sweep
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,7 @@ TIDY_SECONDS = 3600
 # A job that no worker took up in this time may have been lost with Redis; to enqueue it again does no harm.
 LOST_AFTER = dt.timedelta(minutes=2)
 KEEP_REMARKS = dt.timedelta(days=30)
+KEEP_UPLOADS = dt.timedelta(days=7)
 
 
 def tick(app: Flask, lost_after: dt.timedelta = LOST_AFTER) -> None:
@@ -38,7 +41,7 @@ def tick(app: Flask, lost_after: dt.timedelta = LOST_AFTER) -> None:
             if source is None:
                 continue
             try:
-                run = runs.start(RunKind.SYNC, source.domain_id, source=source, title="by schedule")
+                run = runs.start(RunKind.SYNC, source.domain_id, source=source, title="by schedule", by_schedule=True)
             except RefusedError:
                 log.info("source %s is due but busy", source_id)
             else:
@@ -54,10 +57,18 @@ def tick(app: Flask, lost_after: dt.timedelta = LOST_AFTER) -> None:
 
 
 def tidy(app: Flask) -> None:
-    """Drop what is of no use any more: remarks of old runs, and notices that were sent long ago."""
+    """Drop what is of no use any more (remarks of old runs, notices that were sent long ago, uploaded files), disable
+    users that a file left out and whose grace period is over, and tell of secrets that are about to end."""
     with app.app_context():
         runs.forget_remarks(now() - KEEP_REMARKS)
         notices.forget()
+        uploads.forget(now() - KEEP_UPLOADS)
+        rejections.forget()
+        expiry.note()
+        for domain_id in grace.due(now() - GRACE):
+            with contextlib.suppress(RefusedError):
+                run = runs.start(RunKind.GRACE, domain_id, title="Grace period over")
+                queue.start(app.extensions["redis"], run)
         db.session.remove()
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import smtplib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from flask import current_app
 from redis import Redis
@@ -13,7 +13,8 @@ from console.models import DatabaseError, Run, RunKind, Source, SourceKind, db
 from console.secrets import Sealer
 from console.settings import Settings
 from console.store import notices, runs, sources
-from jobs import mail, pipeline
+from jobs import checks, imports, mail, office365, pipeline
+from jobs import sign_in as signing_in
 from jobs.interrupt import Cancelled, Interrupted
 from jobs.sources.ldap.settings import LdapSettings
 from jobs.sources.ldap.source import LdapSource
@@ -40,11 +41,17 @@ def deliver(notice_id: int) -> None:
         notices.sent(notice_id)
 
 
+def sign_in(ticket: str) -> None:
+    """Check a sign-in at Microsoft, of which the job knows nothing but where it waits."""
+    signing_in.check(ticket)
+
+
 def adapter_for(source: Source, sealer: Sealer, settings: Settings) -> Adapter:
     """The adapter of a source's kind, with its secret unsealed. Raises RefusedError when no key opens it."""
-    makers: Mapping[str, type[LdapSource]] = {SourceKind.LDAP.value: LdapSource}
+    if source.kind == SourceKind.OFFICE365:
+        return office365.adapter(source, sealer, settings, current_app.extensions["redis"])
     # The secret is no variable here: RQ keeps tracebacks, and tools that read them show the variables of each frame.
-    return makers[source.kind](
+    return LdapSource(
         LdapSettings.from_json(source.settings, sealer.unseal(source.secret), allow_local=settings.allow_local_targets)
     )
 
@@ -84,6 +91,12 @@ def provision(run_id: int, adapters: Adapters = adapter_for) -> None:
 
 
 def _execute(run: Run, redis: Redis, adapters: Adapters) -> None:
+    if run.kind == RunKind.IMPORT:
+        imports.execute(run, pipeline.Progress(redis, run.id, run.domain_id))
+        return
+    if run.kind == RunKind.CHECK:
+        checks.execute(run, redis, current_app.extensions["settings"])
+        return
     adapter = None
     if run.source is not None and not run.approved and run.kind != RunKind.UNDO:
         adapter = adapters(run.source, current_app.extensions["sealer"], current_app.extensions["settings"])

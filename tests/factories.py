@@ -13,9 +13,10 @@ from console.core.address import Address, parse
 from console.core.person import Kind, Origin, Person, Snapshot, Status, User
 from console.core.plan import Action, Plan, Step
 from console.core.reconcile import Rules
-from console.models import Admin, Domain, Role, Run, RunKind, Source, db
+from console.core.rejections import Tally
+from console.models import Admin, DeliveryServer, Domain, Rejection, Role, Run, RunKind, Source, db, now
 from console.settings import Settings
-from console.store import acts, admins, domains, records, runs, sources
+from console.store import acts, admins, domains, records, rejections, runs, smtp, sources
 
 PASSWORD = "four words of a sentence"
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
@@ -102,6 +103,12 @@ def source(of: Domain, **values: Any) -> Source:
     return sources.save(Source(**{**defaults, **values}))
 
 
+def delivery_server(of: Domain, **values: Any) -> DeliveryServer:
+    """A mail server of a domain, where nothing listens unless a port is given."""
+    defaults: dict[str, Any] = {"domain_id": of.id, "host": "127.0.0.1", "port": 9}
+    return smtp.save(DeliveryServer(**{**defaults, **values}))
+
+
 def users(of: Domain, *wanted: User) -> list[int]:
     """Put users on a domain's list through the one writer; their ids. Group 1 stands for the default group."""
     default = domains.default_group(of.id).id
@@ -127,6 +134,17 @@ def many(of: Domain, count: int, kind: Kind = Kind.MAILBOX) -> None:
             for n in range(count)
         ),
     )
+
+
+def rejection(of: Domain, local: str = "nobody", *, sender: str = "", client: str = "", times: int = 1) -> Rejection:
+    """An address of the report, which has a row for all others too, as mail for it makes them."""
+    wanted, tally = str(address(local, of.name)), Tally()
+    for _ in range(times):
+        tally.note(of.id, wanted, sender=sender, client=client, would=False, at=now())
+    rejections.record(tally.take())
+    row = rejections.find(of.id, wanted)
+    assert row is not None
+    return row
 
 
 def run(of: Domain, kind: RunKind = RunKind.SYNC, of_source: Source | None = None) -> Run:

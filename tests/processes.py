@@ -1,4 +1,4 @@
-"""Rollcall's own processes, started as the Procfile says: web, worker and clock, to be stopped, killed and paused."""
+"""Rollcall's own processes, started as the Procfile says, to be stopped, killed and paused."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ import psutil
 
 from console.settings import Settings
 from tests.servers import reaper
-from tests.servers.ports import LOOPBACK, free_port
+from tests.servers.ports import LOOPBACK, answers, free_port
 from tests.servers.process import open_log, tail
 
 ROOT = Path(__file__).parent.parent
@@ -136,6 +136,18 @@ class Web(Program):
             return False
 
 
+class Perimeter(Program):
+    """A perimeter process, on two ports of this machine."""
+
+    policy_port = 0
+    socketmap_port = 0
+
+    def listens(self) -> bool:
+        """Whether both doors are open; AssertionError with its log when it has ended."""
+        assert self.running, self.said
+        return answers(self.policy_port) and answers(self.socketmap_port)
+
+
 @dataclass
 class Deployment:
     """The processes on one database and one Redis, with their logs in a folder. Leaving it stops them all."""
@@ -144,10 +156,13 @@ class Deployment:
     folder: Path
     programs: list[Program] = field(default_factory=list)
 
-    def web(self, *options: str, **more: str) -> "Web":
-        """A web process that answers. `options` are further ones for gunicorn, `more` variables of its environment."""
+    def web(self, *options: str, port: int | None = None, **more: str) -> "Web":
+        """A web process that answers, on a free port if none is given.
+
+        `options` are further ones for gunicorn, `more` variables of its environment.
+        """
         command = f"exec {procfile('web').replace('0.0.0.0', LOOPBACK)} {shlex.join(options)}"
-        port = free_port()
+        port = port or free_port()
         env = {**environment(self.settings), "PORT": str(port), "WEB_CONCURRENCY": "1", **more}
         web = Web("web", ["sh", "-c", command], env, self._log("web"))
         self.programs.append(web)
@@ -155,11 +170,23 @@ class Deployment:
         until(web.answers, "the web process answers", 30)
         return web
 
-    def worker(self) -> Program:
-        return self.start("worker", "sh", "-c", f"exec {procfile('worker')}")
+    def worker(self, **more: str) -> Program:
+        return self.start("worker", "sh", "-c", f"exec {procfile('worker')}", **more)
 
     def clock(self) -> Program:
         return self.start("clock", "sh", "-c", f"exec {procfile('clock')}")
+
+    def perimeter(self, policy_port: int = 0, socketmap_port: int = 0) -> "Perimeter":
+        """A perimeter that listens, on free ports unless they are given."""
+        ports = (policy_port or free_port(), socketmap_port or free_port())
+        listen = [f"{LOOPBACK}:{port}" for port in ports]
+        more = {"PERIMETER_POLICY_LISTEN": listen[0], "PERIMETER_SOCKETMAP_LISTEN": listen[1]}
+        command = ["sh", "-c", f"exec {procfile('perimeter')}"]
+        perimeter = Perimeter("perimeter", command, {**environment(self.settings), **more}, self._log("perimeter"))
+        self.programs.append(perimeter)
+        perimeter.policy_port, perimeter.socketmap_port = ports
+        until(perimeter.listens, "the perimeter listens", 30)
+        return perimeter
 
     def start(self, name: str, *command: str, **more: str) -> Program:
         """Start any command with the environment of a deployment, `more` added to it."""

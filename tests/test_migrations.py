@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,8 +13,10 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import Connection, text
 
 from console import create_app
+from console.core.person import Status
 from console.models import Base, db
 from console.settings import Settings
+from tests import factories
 from tests.databases import close
 from tests.servers.postgres import Postgres
 
@@ -76,6 +79,24 @@ def test_each_step_down_and_up_is_the_identity(fresh: Flask) -> None:
         downgrade(revision=str(revision.down_revision or "base"))
         upgrade()
         assert schema() == made, revision.revision
+
+
+def test_the_way_back_keeps_the_users_of_sources_that_were_not_known_then(fresh: Flask) -> None:
+    upgrade()
+    domain = factories.domain()
+    source = factories.source(domain, kind="office365")
+    gone: dict[str, Any] = {"status": Status.MISSING, "reason": "gone", "missing_since": factories.NOW}
+    factories.users(domain, factories.user("a", source_id=source.id), factories.user("b", source_id=source.id, **gone))
+    factories.users(domain, factories.manual_user("c"))
+    db.session.remove()
+    downgrade(revision="0005")
+    assert rows("select address, origin, status, source_id from users order by 1") == {
+        (f"{name}@{factories.DOMAIN}", "manual", "active", None) for name in "abc"
+    }
+    assert rows("select origin, source_id, sum(users) from user_counts where users > 0 group by 1, 2") == {
+        ("manual", 0, 3)
+    }
+    upgrade()
 
 
 def test_there_is_one_head(fresh: Flask) -> None:

@@ -27,6 +27,7 @@ def test_four_variables_are_enough() -> None:
     assert (settings.base_url, settings.secure, settings.log_format) == ("http://localhost:8000", False, "text")
     assert not settings.allow_local_targets
     assert not settings.sends_mail
+    assert settings.upload_limit == 25 * 1024 * 1024
 
 
 def test_everything_is_read() -> None:
@@ -40,11 +41,21 @@ def test_everything_is_read() -> None:
         ALLOW_LOCAL_TARGETS="Yes",
         SMTP_URL="smtp://relay.example:587",
         MAIL_FROM="rollcall@example.com",
+        UPLOAD_LIMIT_MB="3",
+        PERIMETER_POLICY_LISTEN="[::1]:7",
+        PERIMETER_SOCKETMAP_LISTEN="mx.internal:10032",
+        PERIMETER_WAIT="0",
     )
     assert settings.sealing_keys == (KEYS[1], KEYS[0])
     assert (settings.base_url, settings.secure) == ("https://rollcall.example", True)
     assert (settings.port, settings.session_hours, settings.trusted_proxies) == (5000, 8, 1)
     assert (settings.log_format, settings.allow_local_targets, settings.sends_mail) == ("json", True, True)
+    assert settings.upload_limit_mb == 3
+    assert (settings.perimeter_policy_listen, settings.perimeter_socketmap_listen) == (
+        ("::1", 7),
+        ("mx.internal", 10032),
+    )
+    assert settings.perimeter_wait == 0
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
@@ -76,6 +87,10 @@ WRONG = {
     "ALLOW_LOCAL_TARGETS": ["perhaps", "2"],
     "SMTP_URL": ["relay.example", "http://relay.example", "smtp://", "smtp://host:x"],
     "MAIL_FROM": ["rollcall"],
+    "UPLOAD_LIMIT_MB": ["0", "x", "101"],
+    "PERIMETER_POLICY_LISTEN": ["10031", ":10031", "127.0.0.1", "127.0.0.1:0", "::1:10031", "x:y"],
+    "PERIMETER_SOCKETMAP_LISTEN": ["[]:1", "127.0.0.1:65536"],
+    "PERIMETER_WAIT": ["-1", "0.5", "21"],
 }
 
 

@@ -2,9 +2,11 @@
 
 import click
 
+from console.cli import find
 from console.cli.output import Noun, json_option, note, print_json, print_table, say
 from console.core.address import display_domain, parse_domain
-from console.store import domains
+from console.core.recipient import Mode
+from console.store import domains, users
 
 commands = Noun("domains", help="Mail domains whose recipients are kept here.")
 
@@ -48,3 +50,25 @@ def show_all(as_json: bool) -> None:
             for domain, users, billable in counted
         ]
         print_table(("DOMAIN", "USERS", "BILLABLE", "ALIAS DOMAINS"), rows)
+
+
+@commands.command("perimeter")
+@click.argument("name")
+@click.argument("mode", type=click.Choice([mode.value for mode in Mode]))
+@json_option
+def perimeter(name: str, mode: str, as_json: bool) -> None:
+    """Say what mail servers are told of the domain NAME.
+
+    off: to accept everything. monitor: the same, and the report shows what would be rejected. enforce: to reject every
+    address that is not on the list.
+    """
+    domain = find.domain(name)
+    domains.set_perimeter(domain, Mode(mode))
+    accepted = users.totals(domain.id).accepted
+    if mode == Mode.ENFORCE and not accepted:
+        note(f"Nobody is on the list of {display_domain(domain.name)}: all mail to it is rejected from now on.")
+    if as_json:
+        print_json({"name": domain.name, "perimeter": mode, "accepted": accepted})
+    else:
+        noun = "address" if accepted == 1 else "addresses"
+        say(f"The perimeter of {display_domain(domain.name)}: {mode}. The list accepts {accepted:,} {noun}.")

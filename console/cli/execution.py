@@ -58,7 +58,7 @@ def begin(kind: RunKind, source: Source) -> Run:
 
 def begin_undo(run: Run) -> Run:
     """A run that takes another one back. Raises RefusedError for a run that changed nothing."""
-    if run.kind in (RunKind.TEST, RunKind.PREVIEW) or run.state != RunState.SUCCEEDED:
+    if run.kind in (RunKind.TEST, RunKind.PREVIEW, RunKind.CHECK) or run.state != RunState.SUCCEEDED:
         raise RefusedError(f"Run {run.id} changed nothing, so there is nothing to take back.")
     runs.sweep()
     title = f"Take back run {run.id}, from the command line"

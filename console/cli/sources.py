@@ -1,51 +1,38 @@
 """flask sources: the directories from which lists are synced."""
 
-import ipaddress
-import ssl
-from pathlib import Path
-
 import click
 from flask import current_app
 
-from console.cli import execution, find, report
+from console import certificates
+from console.cli import execution, find, report, source_options
 from console.cli.output import ID, Noun, json_option, note, print_json, print_table, say, secret_from_stdin
+from console.core.errors import SourceError
+from console.core.hosts import servers
 from console.models import RunKind, RunState, Source, SourceKind
-from console.store import runs, sources
+from console.store import expiry, runs, sources
 
 commands = Noun("sources", help="The directories from which lists are synced.")
 
-# The choices of the schedule on the source's page.
-INTERVALS = ("15", "30", "60", "240", "720", "1440", "off")
 
-
-def _host(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    """A name or an address alone."""
-    host = value.strip().removeprefix("[").removesuffix("]")
+def _hosts(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> str:
+    """The servers as the field Host holds them."""
+    text = ", ".join(value.strip() for value in values)
     try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        if not host or any(mark in host for mark in ":/@ "):
-            raise click.BadParameter(
-                "Give the server's name alone, such as dc1.example.com, without ldap:// and without the port."
-            ) from None
-    return host
-
-
-def _certificates(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> str:
-    """The text of a file of certificates."""
-    if value is None:
-        return ""
-    try:
-        text = value.read_text()
-        ssl.create_default_context(cadata=text)
-    except (UnicodeDecodeError, ssl.SSLError):
-        raise click.BadParameter(f"{value} holds no certificate in PEM form.") from None
+        servers(text, 636)
+    except SourceError as error:
+        raise click.BadParameter(error.sentence) from None
     return text
 
 
 @commands.command("add-ldap")
 @click.argument("domain")
-@click.option("--host", required=True, callback=_host, help="The server's name, as its certificate has it.")
+@click.option(
+    "--host",
+    required=True,
+    multiple=True,
+    callback=_hosts,
+    help="The server's name, as its certificate has it, or NAME:PORT. Several are tried in the order given.",
+)
 @click.option("--port", type=click.IntRange(1, 65535), help="636 with ldaps and 389 otherwise, if not given.")
 @click.option("--user-dn", default="", metavar="DN", help="Who signs in to search; needs --password-stdin.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
@@ -55,19 +42,10 @@ def _certificates(_ctx: click.Context, _param: click.Parameter, value: Path | No
     type=click.Choice(["none", "starttls", "ldaps"]),
     help="How the connection is encrypted: starttls if not given with port 389, else ldaps.",
 )
-@click.option(
-    "--ca-file",
-    "ca_pem",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    callback=_certificates,
-    help="Certificates (PEM) to trust instead of the system's.",
-)
+@source_options.ca_file
 @click.option("--no-verify", is_flag=True, help="Do not check the server's certificate. Unsafe.")
 @click.option("--filter", "ldap_filter", default="", metavar="FILTER", help="Only entries that match this too.")
-@click.option("--name", metavar="NAME", help="What you call this directory; the host if not given.")
-@click.option("--group", metavar="NAME", help="The group for its users; Default if not given.")
-@click.option("--review", is_flag=True, help="Wait for approval each time before anything is changed.")
-@click.option("--interval", type=click.Choice(INTERVALS), default="60", show_default=True, help="Minutes, or off.")
+@source_options.of_every_kind
 @json_option
 def add_ldap(
     *,
@@ -103,7 +81,7 @@ def add_ldap(
             domain_id=into.id,
             group_id=chosen_group.id,
             kind=SourceKind.LDAP.value,
-            name=(name or "").strip() or host,
+            name=(name or "").strip() or servers(host, 636)[0][0],
             mode="review" if review else "automatic",
             interval_minutes=None if interval == "off" else int(interval),
             settings={
@@ -119,11 +97,18 @@ def add_ldap(
             secret=current_app.extensions["sealer"].seal(password),
         )
     )
+    if expired := certificates.expiry_warning(ca_pem):
+        note(expired)
+    added(source, as_json=as_json)
+
+
+def added(source: Source, *, as_json: bool) -> None:
+    """Answer a command that has added a source."""
     if as_json:
         print_json(_document(source))
     else:
         say(str(source.id))
-        note(f"{source.label} is added to {into.name}. Try it with: flask sources test {source.id}")
+        note(f"{source.label} is added to {source.domain.name}. Try it with: flask sources test {source.id}")
 
 
 @commands.command("list")
@@ -134,7 +119,7 @@ def show_all(as_json: bool) -> None:
     if as_json:
         print_json([_document(source) for source in found])
     elif not found:
-        note("There are no sources yet. Add one with: flask sources add-ldap")
+        note("There are no sources yet. Add one with: flask sources add-ldap, or add-office365")
     else:
         rows = [(s.id, s.domain.name, s.label, s.endpoint, _schedule(s), _health(s)) for s in found]
         print_table(("SOURCE", "DOMAIN", "NAME", "SERVER", "SYNCS", "STATE"), rows)
@@ -196,6 +181,8 @@ def _schedule(source: Source) -> str:
 
 
 def _health(source: Source) -> str:
+    if ending := expiry.told(source):
+        return ending.partition(".")[0]
     if source.failures:
         return f"failing: {source.last_error}"
     return f"read {source.last_success_at:%Y-%m-%d %H:%M} UTC" if source.last_success_at else "not synced yet"
@@ -215,4 +202,5 @@ def _document(source: Source) -> dict[str, object]:
         "failures": source.failures,
         "last_success_at": source.last_success_at.isoformat() if source.last_success_at else None,
         "last_error": source.last_error or None,
+        "secret_expires_on": source.secret_expires_on.isoformat() if source.secret_expires_on else None,
     }

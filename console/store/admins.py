@@ -93,6 +93,12 @@ def check(email: str, password: str) -> Admin | None:
     return admin
 
 
+def signed_in(admin: Admin) -> None:
+    """Note a sign-in that needed no password."""
+    admin.signed_in_at = now()
+    db.session.commit()
+
+
 def _set(admin: Admin, password: str | None) -> str | None:
     if password is None:
         one_time = "-".join(secrets.token_hex(2) for _ in range(4))

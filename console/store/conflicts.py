@@ -1,4 +1,4 @@
-"""Conflicts of a source's last sync, and what a person decides about them: adopt the user, or leave it as it is."""
+"""Conflicts of a source, and what a person decides about them: adopt the user, or leave it as it is."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -26,15 +26,22 @@ class Conflict:
     settled: str = ""
 
 
-def last_sync(source_id: int) -> Run | None:
-    """The newest sync of a source that was applied."""
-    query = select(Run).where(Run.source_id == source_id, Run.kind == RunKind.SYNC, Run.state == RunState.SUCCEEDED)
-    return db.session.scalars(query.order_by(Run.id.desc()).limit(1)).first()
+def told_by(source_id: int) -> Run | None:
+    """The run whose conflicts are to be settled: the newest sync of a source that was applied.
+
+    Before there is one, the newest preview, or a first sync that waits: whoever comes from another source adopts its
+    users before anything is applied, since an entry whose own address is another's would else get a second user.
+    """
+    of_source = select(Run).where(Run.source_id == source_id).order_by(Run.id.desc()).limit(1)
+    applied = of_source.where(Run.kind == RunKind.SYNC, Run.state == RunState.SUCCEEDED)
+    previewed = (Run.kind == RunKind.PREVIEW) & (Run.state == RunState.SUCCEEDED)
+    waiting = (Run.kind == RunKind.SYNC) & (Run.state == RunState.NEEDS_APPROVAL)
+    return db.session.scalars(applied).first() or db.session.scalars(of_source.where(previewed | waiting)).first()
 
 
 def of_source(source: Source, *, after: int = 0, limit: int = 50) -> Sequence[Conflict]:
-    """A page of the conflicts of a source's last sync, after the change with that id."""
-    run = last_sync(source.id)
+    """A page of the conflicts of a source, after the change with that id."""
+    run = told_by(source.id)
     if run is None:
         return []
     rows = records.changes(run.id, action=Action.CONFLICT, after=after, limit=limit)
@@ -46,8 +53,8 @@ def of_source(source: Source, *, after: int = 0, limit: int = 50) -> Sequence[Co
 
 
 def count(source_id: int) -> int:
-    """How many conflicts the last sync of a source left."""
-    run = last_sync(source_id)
+    """How many conflicts a source has."""
+    run = told_by(source_id)
     return int(run.counts.get("conflicts", 0)) if run else 0
 
 
@@ -92,8 +99,8 @@ def adopt(source: Source, admin: Admin | None, user_ids: Iterable[int]) -> Run |
 
 
 def adoptable(source: Source) -> Sequence[int]:
-    """Every user that stands against an entry of the source's last sync and that is not the source's own."""
-    run = last_sync(source.id)
+    """Every user that stands against an entry of the source and that is not the source's own."""
+    run = told_by(source.id)
     if run is None:
         return []
     rivals = select(Change.rival_id).where(Change.run_id == run.id, Change.action == Action.CONFLICT)

@@ -6,8 +6,41 @@ from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from console.store import admins
-from console.web import access, account, conflicts, domains, errors, groups, health, login, runs, shell, sources, users
+from console.web import (
+    access,
+    account,
+    conflicts,
+    connect,
+    domains,
+    errors,
+    exports,
+    groups,
+    health,
+    imports,
+    login,
+    microsoft,
+    perimeter,
+    rejections,
+    runs,
+    shell,
+    smtp,
+    source_forms,
+    users,
+)
+from console.web.perimeter_report import Report
 
+ANYONE = frozenset(
+    {
+        "login.show",
+        "login.submit",
+        "microsoft.begin",
+        "microsoft.back",
+        "microsoft.wait",
+        "health.live",
+        "perimeter.check",
+        "static",
+    }
+)
 STREAMS = frozenset({"runs.progress", "sources.listing"})
 CSP = "; ".join(
     (
@@ -30,12 +63,32 @@ def register(app: Flask, version: str) -> None:
     # Signed in or not comes first: a form that a lost session sends has a wrong token too, and is no forgery.
     app.before_request(_readable)
     app.before_request(_signed_in)
-    CSRFProtect(app)
+    app.before_request(imports.make_room)
+    # A mail server that asks has no session, and shows its password with each question.
+    CSRFProtect(app).exempt(perimeter.pages)
+    app.extensions["report"] = Report(app)
     manager = LoginManager()
     # The templates have current_admin instead, which an error page can do without.
     manager.init_app(app, add_context_processor=False)
     manager.user_loader(admins.by_session)
-    for module in (account, conflicts, domains, groups, health, login, runs, sources, users):
+    for module in (
+        account,
+        conflicts,
+        connect,
+        domains,
+        exports,
+        groups,
+        health,
+        imports,
+        login,
+        microsoft,
+        perimeter,
+        rejections,
+        runs,
+        smtp,
+        source_forms,
+        users,
+    ):
         app.register_blueprint(module.pages)
     errors.register(app)
     shell.register(app, version)
@@ -50,7 +103,7 @@ def _readable() -> None:
 
 def _signed_in() -> Response | None:
     """Every page but the few that say otherwise is for people who are signed in."""
-    if request.endpoint in {"login.show", "login.submit", "health.live", "static"} or request.endpoint is None:
+    if request.endpoint in ANYONE or request.endpoint is None:
         return None
     return None if current_user.is_authenticated and not login.is_over() else _sign_in()
 

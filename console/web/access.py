@@ -7,8 +7,11 @@ from flask_login import current_user
 from redis import Redis
 from werkzeug.routing import IntegerConverter, Map
 
-from console.models import Admin, Domain, Group, Run, Source, User
-from console.store import domains, runs, sources, users
+from console.microsoft import Microsoft
+from console.models import Admin, Domain, Group, Rejection, Run, Source, User
+from console.secrets import Sealer
+from console.settings import Settings
+from console.store import domains, rejections, runs, sources, users
 
 
 class RowId(IntegerConverter):
@@ -25,6 +28,16 @@ def me() -> Admin:
 
 def redis() -> Redis:
     return cast(Redis, current_app.extensions["redis"])
+
+
+def sealer() -> Sealer:
+    return cast(Sealer, current_app.extensions["sealer"])
+
+
+def microsoft() -> Microsoft:
+    """The operator's app at Microsoft, if there is one."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings.microsoft
 
 
 def writer() -> Admin:
@@ -64,6 +77,15 @@ def user(user_id: int, *, write: bool = False) -> User:
 
 def source(source_id: int, *, write: bool = False) -> Source:
     found = sources.visible(me(), source_id)
+    if found is None:
+        abort(404)
+    if write:
+        writer()
+    return found
+
+
+def rejection(rejection_id: int, *, write: bool = False) -> Rejection:
+    found = rejections.visible(me(), rejection_id)
     if found is None:
         abort(404)
     if write:

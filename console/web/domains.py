@@ -5,14 +5,21 @@ from werkzeug.wrappers import Response
 
 from console.core.address import display_domain, parse_domain
 from console.core.errors import AddressError, RefusedError
+from console.core.recipient import Mode
 from console.models import Domain
-from console.store import domains, notices, sources
+from console.store import domains, notices, rejections, sources, users
 from console.web import access
-from console.web.forms.domain import AliasDomainForm, DomainForm, NoticesForm, PlusTagsForm
+from console.web.forms.domain import AliasDomainForm, DomainForm, NoticesForm, PerimeterForm, PlusTagsForm
 from console.web.shell import domain_crumbs, say
 
 pages = Blueprint("domains", __name__)
 LIST = [{"label": "Domains"}]
+SAID = {
+    Mode.OFF: "The perimeter is off: mail servers accept every address at {}.",
+    Mode.MONITOR: "Mail servers accept every address at {}, and the report shows what would be rejected.",
+    Mode.ENFORCE: "Mail to addresses at {} that are not on the list is rejected from now on.",
+}
+NOBODY = "The list accepts 0 addresses: all mail to {} would be rejected. Fill the list first, or tick the box below."
 
 
 @pages.get("/")
@@ -102,6 +109,21 @@ def notify(name: str) -> Response | tuple[str, int]:
     return _show(domain, AliasDomainForm(formdata=None), tags, form), 422
 
 
+@pages.post("/domains/<name>/perimeter")
+def perimeter(name: str) -> Response | tuple[str, int]:
+    domain = access.domain(name, write=True)
+    form = PerimeterForm()
+    if form.validate_on_submit():
+        mode = Mode(form.mode.data)
+        if mode is not Mode.ENFORCE or form.sure.data or users.totals(domain.id).accepted:
+            domains.set_perimeter(domain, mode)
+            say(SAID[mode].format(display_domain(domain.name)))
+            return redirect(url_for("domains.show", name=domain.name))
+        form.mode.errors = [NOBODY.format(display_domain(domain.name))]
+    tags = PlusTagsForm(formdata=None, plus_tags=domain.plus_tags)
+    return _show(domain, AliasDomainForm(formdata=None), tags, mode_form=form), 422
+
+
 @pages.get("/domains/<name>/delete")
 def ask_delete(name: str) -> str:
     return _ask(access.domain(name, write=True))
@@ -131,7 +153,11 @@ def _new(form: DomainForm) -> str:
 
 
 def _show(
-    domain: Domain, alias_form: AliasDomainForm, tags_form: PlusTagsForm, notices_form: NoticesForm | None = None
+    domain: Domain,
+    alias_form: AliasDomainForm,
+    tags_form: PlusTagsForm,
+    notices_form: NoticesForm | None = None,
+    mode_form: PerimeterForm | None = None,
 ) -> str:
     told = NoticesForm(formdata=None, addresses="\n".join(domain.notify))
     return render_template(
@@ -140,6 +166,9 @@ def _show(
         alias_form=alias_form,
         tags_form=tags_form,
         notices_form=notices_form or told,
+        mode_form=mode_form or PerimeterForm(formdata=None, mode=domain.perimeter_mode),
+        accepted=users.totals(domain.id).accepted,
+        rejected=rejections.totals(domain.id),
         sends_mail=current_app.extensions["settings"].sends_mail,
         crumbs=domain_crumbs(domain, "Settings", here="domains.show"),
     )

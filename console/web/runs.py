@@ -7,22 +7,26 @@ from console import live, queue
 from console.core.errors import RefusedError
 from console.core.plan import Action
 from console.models import Run, RunKind, RunState
-from console.store import admins, records, runs, sources
-from console.web import access, run_csv, stream
-from console.web.shell import domain_crumbs, say
+from console.store import admins, conflicts, records, runs, sources, uploads
+from console.store.paging import Page
+from console.web import access, check_result, import_result, run_csv, stream
+from console.web.places import place
+from console.web.shell import Crumb, domain_crumbs, say
 
 pages = Blueprint("runs", __name__)
-SHOWN = 50
+SKIPPED = "skipped"
+"""The filter that shows what a run skipped and noted, beside those that show what one kind of step did."""
+ABOVE = {
+    RunKind.IMPORT: ("users.index", "Users", "Import"),
+    RunKind.CHECK: ("smtp.index", "Inbound SMTP", "Check"),
+}
+"""Where runs belong that are none of User Sync: the page, its label, and what such a run is called."""
 
 
 @pages.get("/runs/<id:run_id>")
 def show(run_id: int) -> str:
     run = access.run(run_id)
-    crumbs = domain_crumbs(run.domain, here="sources.index")
-    crumbs.append({"label": "User Sync", "href": url_for("sources.index", name=run.domain.name)})
-    if run.source is not None:
-        crumbs.append({"label": run.source.name, "href": url_for("sources.show", source_id=run.source.id)})
-    return render_template("runs/show.html", run=run, **_result(run), crumbs=[*crumbs, {"label": f"Run {run.id}"}])
+    return render_template("runs/show.html", run=run, **_result(run), crumbs=_crumbs(run))
 
 
 @pages.get("/runs/<id:run_id>/progress")
@@ -51,7 +55,7 @@ def changes(run_id: int) -> str:
 def export(run_id: int) -> Response:
     """Every change of a run, as a table for a spreadsheet."""
     run = access.run(run_id)
-    names = records.group_names(run.domain_id)
+    names = import_result.group_names(run)
     body = "".join(run_csv.lines(records.all_changes(run.id), names))
     headers = {"Content-Disposition": f'attachment; filename="run-{run.id}.csv"'}
     return Response(body, mimetype="text/csv", headers=headers)
@@ -60,8 +64,10 @@ def export(run_id: int) -> Response:
 @pages.post("/runs/<id:run_id>/approve")
 def approve(run_id: int) -> AnyResponse:
     run = access.run(run_id, write=True)
-    if runs.approve(run_id):
-        _queued(run)
+    if run.kind == RunKind.IMPORT and request.form.get("seen") != import_result.seen(run):
+        say("This file was read again since you opened this page: look at what it would do now.", "warning")
+    elif runs.approve(run_id):
+        queued(run)
     else:
         say("This run does not wait for approval any more.", "info")
     return redirect(url_for("runs.show", run_id=run_id))
@@ -70,7 +76,11 @@ def approve(run_id: int) -> AnyResponse:
 @pages.post("/runs/<id:run_id>/discard")
 def discard(run_id: int) -> AnyResponse:
     run = access.run(run_id, write=True)
-    if runs.discard(run_id):
+    if run.kind == RunKind.IMPORT and uploads.discard(run):
+        live.tick(access.redis(), run_id, run.domain_id)
+        say("The import is discarded: nothing was changed, and the file is deleted.")
+        return redirect(url_for("users.index", name=run.domain.name))
+    if run.kind != RunKind.IMPORT and runs.discard(run_id):
         live.tick(access.redis(), run_id, run.domain_id)
         say("Discarded: nothing was changed.")
     else:
@@ -100,7 +110,7 @@ def again(run_id: int) -> AnyResponse:
 @pages.post("/runs/<id:run_id>/undo")
 def undo(run_id: int) -> AnyResponse:
     run = access.run(run_id, write=True)
-    if run.state != RunState.SUCCEEDED or run.kind in (RunKind.TEST, RunKind.PREVIEW):
+    if run.state != RunState.SUCCEEDED or run.kind in (RunKind.TEST, RunKind.PREVIEW, RunKind.CHECK):
         abort(404)
     try:
         undone = runs.start(
@@ -114,7 +124,7 @@ def undo(run_id: int) -> AnyResponse:
     except RefusedError as error:
         say(error.sentence, "error")
         return redirect(url_for("runs.show", run_id=run_id))
-    _queued(undone)
+    queued(undone)
     return redirect(url_for("runs.show", run_id=undone.id))
 
 
@@ -130,13 +140,24 @@ def start(kind: RunKind, source_id: int) -> AnyResponse:
             return redirect(url_for("sources.show", source_id=source_id))
         say("This run was under way already, so no second one was started.", "info")
         return redirect(url_for("runs.show", run_id=busy.id))
-    _queued(run)
+    queued(run)
     return redirect(url_for("runs.show", run_id=run.id))
 
 
-def _queued(run: Run) -> None:
+def queued(run: Run) -> None:
+    """Hand a queued run to the workers, or say why it has to wait."""
     if not queue.start(access.redis(), run):
         say("Redis does not answer, so no worker was told. The run starts by itself when it is back.", "warning")
+
+
+def _crumbs(run: Run) -> list[Crumb]:
+    """Domains / domain / what it belongs to / the run."""
+    above, page, noun = ABOVE.get(RunKind(run.kind), ("sources.index", "User Sync", "Run"))
+    crumbs = domain_crumbs(run.domain, here=above)
+    crumbs.append({"label": page, "href": url_for(above, name=run.domain.name)})
+    if run.source is not None:
+        crumbs.append({"label": run.source.name, "href": url_for("sources.show", source_id=run.source.id)})
+    return [*crumbs, {"label": f"{noun} {run.id}"}]
 
 
 def _progress(run: Run) -> str:
@@ -144,26 +165,22 @@ def _progress(run: Run) -> str:
 
 
 def _result(run: Run) -> dict[str, object]:
-    """The first page of what a run did or would do; nothing while it is at work."""
+    """A page of what a run did or would do, all of it or what the address asks for; nothing while it is at work."""
     action = request.args.get("action", "")
-    chosen = Action(action) if action in {item.value for item in Action} else None
+    chosen = Action(action) if action in set(Action) else None
+    shown = chosen or (SKIPPED if action == SKIPPED else None)
     if run.is_working:
-        return {"changes": [], "issues": [], "issue_count": 0, "action": None}
-    found = records.changes(run.id, action=chosen, after=_after("after"), limit=SHOWN + 1)
-    remarks = records.issues(run.id, after=_after("issues_after"), limit=SHOWN + 1)
+        checked = check_result.shown(run) if run.kind == RunKind.CHECK else {}
+        return {"changes": Page(()), "issues": Page(()), "issue_count": 0, "action": None, **checked}
     return {
-        "changes": found[:SHOWN],
-        "next_change": found[SHOWN - 1].id if len(found) > SHOWN else None,
-        "issues": remarks[:SHOWN],
-        "next_issue": remarks[SHOWN - 1].id if len(remarks) > SHOWN else None,
+        "changes": records.changes_page(run.id, place(), action=chosen) if shown != SKIPPED else Page(()),
+        "issues": records.issues_page(run.id, place("issues_")) if shown in (None, SKIPPED) else Page(()),
         "issue_count": records.issue_count(run.id),
-        "action": chosen,
+        "action": shown,
+        "read_before": records.read_before(run) if run.reading == "changes" else None,
+        "settles": run.source_id is not None and conflicts.told_by(run.source_id) == run,
         "group_names": records.group_names(run.domain_id),
         "owned": sources.owned(run.source_id) if run.source_id else 0,
+        **(import_result.shown(run) if run.kind == RunKind.IMPORT else {}),
+        **(check_result.shown(run) if run.kind == RunKind.CHECK else {}),
     }
-
-
-def _after(name: str) -> int:
-    """Where the page begins; what no row has for a number is the beginning."""
-    number = request.args.get(name, 0, type=int)
-    return number if 0 <= number < 2**63 else 0

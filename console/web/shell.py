@@ -2,17 +2,21 @@
 
 import datetime as dt
 import hashlib
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, flash, g, url_for
+from flask import Flask, flash, g, redirect, request, url_for
 from flask_login import current_user
 from markupsafe import Markup, escape
+from werkzeug.wrappers import Response
 
 from console.core.address import display, display_domain
-from console.models import Domain, Group, Run, User, now
+from console.core.imports import GRACE
+from console.core.person import Origin
+from console.models import Domain, Group, Run, RunState, User, now
 
 Crumb = dict[str, Any]
 DAY = 24 * 3600
@@ -29,6 +33,7 @@ def register(app: Flask, version: str) -> None:
         days_left=days_left,
         words=words,
         breakable=breakable,
+        span=span,
     )
     app.jinja_env.globals["static_url"] = static_url
     app.jinja_env.globals["bars"] = bars
@@ -76,6 +81,8 @@ def _menu(domain: Domain, here: str) -> list[Crumb]:
         ("Users", "users.index"),
         ("Groups", "groups.index"),
         ("User Sync", "sources.index"),
+        ("Inbound SMTP", "smtp.index"),
+        ("Rejected recipients", "rejections.index"),
         ("Settings", "domains.show"),
     )
     return [
@@ -93,10 +100,27 @@ def say(text: str, category: str = "success", *, undo: int | None = None) -> Non
         flash(message, category)  # type: ignore[arg-type]
 
 
+def move_to(target: str) -> Response:
+    """Move the whole page: a form that HTMX sent would else put the answer where the form stood."""
+    if "HX-Request" in request.headers:
+        return Response(status=204, headers={"HX-Redirect": target})
+    return redirect(target)
+
+
 def bars(history: Sequence[Run]) -> list[dict[str, Any]]:
-    """A source's last syncs for the small chart: how much each changed, and which of them failed."""
+    """A source's last syncs for the small chart: how much each changed, and which of them failed.
+
+    The height grows with the square root of the number, as in the large chart of its history.
+    """
     tones = {"failed": "bad", "interrupted": "bad", "cancelled": "quiet", "discarded": "quiet"}
-    return [{"value": run.changed, "tone": tones.get(run.state), "title": run.state} for run in history]
+    return [
+        {
+            "value": math.sqrt(run.changed) if run.state == RunState.SUCCEEDED else 0,
+            "tone": tones.get(run.state),
+            "title": run.state,
+        }
+        for run in history
+    ]
 
 
 def number(value: float) -> str:
@@ -106,6 +130,18 @@ def number(value: float) -> str:
 def words(value: str) -> str:
     """A stored word as people read it: public_folder is a public folder."""
     return value.replace("_", " ")
+
+
+def span(seconds: float) -> str:
+    """How long something took, in two units at most: "1.2 s", "3 min 4 s", "2 h 5 min"."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0.1):.1f} s"
+    whole = round(seconds)
+    for size, unit, smaller, small_unit in ((3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // smaller
+            return f"{whole // size} {unit}" + (f" {rest} {small_unit}" if rest else "")
+    return f"{whole} s"
 
 
 def breakable(place: str) -> Markup:
@@ -126,9 +162,9 @@ def ago(moment: dt.datetime) -> str:
 
 def days_left(user: User) -> int | None:
     """Whole days, begun ones counted, until a missing user is rejected."""
-    if user.missing_since is None or user.source is None:
+    if user.missing_since is None or (user.source is None and user.origin != Origin.CSV):
         return None
-    ends = user.missing_since + dt.timedelta(days=user.source.grace_days)
+    ends = user.missing_since + (dt.timedelta(days=user.source.grace_days) if user.source else GRACE)
     return max(0, -((now() - ends) // dt.timedelta(days=1)))
 
 

@@ -45,6 +45,11 @@ class Links:
         present = {name: getattr(self.filters, name) or None for name in NAMES}
         return url_for("users.index", name=self.domain.name, **{**present, **changes})
 
+    def export(self) -> str:
+        """The address of the file with the users that the filters match."""
+        present = {name: getattr(self.filters, name) or None for name in NAMES}
+        return url_for("exports.user_list", name=self.domain.name, **present)
+
     def chips(self) -> list[dict[str, Any]]:
         """Each filter as {label, current, options, clear_href}; the last only where it is set."""
         return [

@@ -10,10 +10,10 @@ from console.core.address import Address, display, parse
 from console.core.errors import AddressError, RefusedError, StaleError
 from console.core.person import Kind
 from console.models import Admin, Domain, Run, User
-from console.store import domains, recipients, records, users
+from console.store import domains, recipients, records, uploads, users
 from console.web import access
 from console.web.forms.user import AddUserForm, AliasForm, RowForm, UserForm
-from console.web.shell import domain_crumbs, say, user_crumbs
+from console.web.shell import domain_crumbs, move_to, say, user_crumbs
 from console.web.user_filters import Links, filters_from
 
 pages = Blueprint("users", __name__)
@@ -53,7 +53,7 @@ def create(name: str) -> Response | tuple[str, int]:
             form.address.errors = [error.sentence]
         else:
             say("The user is added: mail to this address is accepted from now on.")
-            return _to(url_for("users.show", user_id=user_id))
+            return move_to(url_for("users.show", user_id=user_id))
     return _new(domain, form), 422
 
 
@@ -189,6 +189,7 @@ def _index(domain: Domain) -> str:
         domain=domain,
         page=users.page(domain.id, filters, after=after, before=before),
         totals=users.totals(domain.id),
+        waiting=uploads.open_import(domain.id),
         filters=filters,
         link=Links(domain, filters, groups, sources),
         crumbs=crumbs,
@@ -259,10 +260,3 @@ def _act(user: User, act: Act, said: str, onward: str | None = None) -> Response
         return redirect(profile)
     say(said if run else "Nothing was changed.", "success" if run else "info", undo=run.id if run else None)
     return redirect(onward or profile)
-
-
-def _to(target: str) -> Response:
-    """Move the whole page: a form that HTMX sent would else put the answer where the form stood."""
-    if "HX-Request" in request.headers:
-        return Response(status=204, headers={"HX-Redirect": target})
-    return redirect(target)

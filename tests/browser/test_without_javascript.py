@@ -1,6 +1,7 @@
 """Every step without JavaScript, as whole pages."""
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, expect
 from console.models import Admin, Domain
 from console.store import runs
 from tests import factories
+from tests.browser import files
 from tests.browser.conftest import Complaints, OpenPage
 from tests.factories import manual_user
 from tests.processes import until
@@ -67,7 +69,7 @@ def test_a_sync_is_started_looked_at_again_and_approved(
 ) -> None:
     page.goto("/domains/example.test/sync")
     page.get_by_role("link", name="Add", exact=True).first.click()
-    page.get_by_role("link", name="Choose").click()
+    page.get_by_role("link", name="Choose Active Dir.").click()
     page.get_by_label("Host").fill("127.0.0.1")
     page.get_by_label("Port").fill(str(directory.plain_port))
     page.get_by_label("Encryption").select_option("none")
@@ -83,6 +85,27 @@ def test_a_sync_is_started_looked_at_again_and_approved(
     expect(page.get_by_text("Done: 1,080 created.")).to_be_visible()
     page.get_by_role("link", name="See the users").click()
     expect(page.get_by_role("link", name="user000001@example.test", exact=True)).to_be_visible()
+
+
+def test_a_file_is_imported(page: Page, domain: Domain, tmp_path: Path) -> None:
+    page.goto("/domains/example.test/users")
+    page.get_by_role("link", name="Import", exact=True).click()
+    page.get_by_role("link", name="Need help creating your user list?").click()
+    expect(page.get_by_role("heading", name="Creating your user list")).to_be_visible()
+    page.get_by_role("link", name="Back to the import").click()
+    file = files.save(tmp_path, files.microsoft_365("example.test"))
+    page.get_by_label("Select a CSV file to upload").set_input_files(file)
+    page.get_by_role("button", name="Import").click()
+    run_id = int(page.url.rpartition("/")[2])
+    _look_again(page, run_id, "needs_approval")
+    page.get_by_label("Add only").check()
+    expect(page.get_by_role("button", name="Import 3 changes")).to_be_hidden()
+    page.get_by_role("button", name="Check again").click()
+    _look_again(page, run_id, "needs_approval")
+    expect(page.get_by_label("Add only")).to_be_checked()
+    page.get_by_role("button", name="Import 3 changes").click()
+    _look_again(page, run_id, "succeeded")
+    expect(page.get_by_text("Done: 3 created.")).to_be_visible()
 
 
 def _look_again(page: Page, run_id: int, state: str) -> None:

@@ -68,3 +68,10 @@ def test_a_folder_is_held_by_one_at_a_time(tmp_path: Path) -> None:
         pass
     with local.held(folder):
         pass
+
+
+def test_the_perimeter_listens_where_it_is_told_or_on_two_free_ports() -> None:
+    chosen = local.perimeter_ports({})
+    assert set(chosen) == {"PERIMETER_POLICY_LISTEN", "PERIMETER_SOCKETMAP_LISTEN"}
+    assert len(set(chosen.values())) == 2
+    assert set(local.perimeter_ports({"PERIMETER_POLICY_LISTEN": "127.0.0.1:7"})) == {"PERIMETER_SOCKETMAP_LISTEN"}

@@ -53,14 +53,14 @@ class Browser(FlaskClient):
         """The page at a path, which answers with this status."""
         return self._page(self.get(path, **kwargs), status)
 
-    def submit(self, path: str, **typed: str) -> TestResponse:
-        """Post a form, with the token that the pages of this session carry."""
+    def submit(self, path: str, **typed: Any) -> TestResponse:
+        """Post a form, with the token that the pages of this session carry. A file is a stream and a name."""
         response = self.post(path, data=self._with_token(typed))
         if path.startswith("/login"):
             self._token = ""  # Who signs in has a new session.
         return response
 
-    def submit_htmx(self, path: str, **typed: str) -> TestResponse:
+    def submit_htmx(self, path: str, **typed: Any) -> TestResponse:
         """The same as HTMX does it."""
         return self.post(path, data=self._with_token(typed), headers=HTMX)
 
@@ -73,7 +73,7 @@ class Browser(FlaskClient):
         assert (response.status_code, response.mimetype) == (status, "text/html"), response.text[:300]
         return self._shown
 
-    def _with_token(self, typed: Mapping[str, str]) -> dict[str, str]:
+    def _with_token(self, typed: Mapping[str, Any]) -> dict[str, Any]:
         self._token = self._token or self.token()
         return {"csrf_token": self._token, **typed}
 

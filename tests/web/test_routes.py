@@ -11,8 +11,19 @@ from werkzeug.routing import Rule
 from console.models import Base, RunKind, db
 from tests import factories
 from tests.web.client import HTMX, Browser, page
+from tests.web.import_states import waiting
 
-ANYONE = {"GET login.show", "POST login.submit", "GET health.live", "GET static"}
+ANYONE = {
+    "GET login.show",
+    "POST login.submit",
+    "GET microsoft.begin",
+    "GET microsoft.back",
+    "GET microsoft.wait",
+    "GET health.live",
+    "GET static",
+}
+# Mail servers, with a password of their own.
+BY_CREDENTIAL = {"POST perimeter.check"}
 SIGNED_IN = {
     "GET domains.home",
     "GET domains.index",
@@ -21,7 +32,7 @@ SIGNED_IN = {
     "POST login.sign_out",
 }
 # Whoever may change something, on domains of their own.
-WRITER = {"GET domains.new", "POST domains.create"}
+WRITER = {"GET domains.new", "POST domains.create", "GET connect.back"}
 # Whoever may see the domain.
 READER_OF_DOMAIN = {
     "GET domains.show",
@@ -32,11 +43,17 @@ READER_OF_DOMAIN = {
     "GET sources.index",
     "GET sources.listing",
     "GET sources.show",
+    "GET sources.history",
+    "GET sources.export",
     "GET runs.show",
     "GET runs.progress",
     "GET runs.changes",
     "GET runs.export",
     "GET conflicts.index",
+    "GET exports.user_list",
+    "GET imports.skipped",
+    "GET smtp.index",
+    "GET rejections.index",
 }
 # Whoever may see the domain and change something.
 WRITER_OF_DOMAIN = {
@@ -44,6 +61,7 @@ WRITER_OF_DOMAIN = {
     "POST domains.remove_alias",
     "POST domains.plus_tags",
     "POST domains.notify",
+    "POST domains.perimeter",
     "POST conflicts.adopt",
     "POST conflicts.keep",
     "GET domains.ask_delete",
@@ -68,6 +86,8 @@ WRITER_OF_DOMAIN = {
     "GET sources.choose",
     "GET sources.new",
     "POST sources.create",
+    "GET connect.begin",
+    "GET connect.again",
     "GET sources.edit",
     "POST sources.save",
     "POST sources.test",
@@ -75,6 +95,25 @@ WRITER_OF_DOMAIN = {
     "POST sources.sync",
     "GET sources.ask_delete",
     "POST sources.delete",
+    "GET imports.new",
+    "POST imports.create",
+    "GET imports.guide",
+    "GET imports.template",
+    "POST imports.options",
+    "GET imports.columns",
+    "POST imports.assign",
+    "GET smtp.new",
+    "POST smtp.create",
+    "GET smtp.edit",
+    "POST smtp.save",
+    "POST smtp.move",
+    "GET smtp.ask_remove",
+    "POST smtp.remove",
+    "POST smtp.check",
+    "POST rejections.make_user",
+    "GET rejections.choose_alias",
+    "POST rejections.make_alias",
+    "POST rejections.ignore",
     "POST runs.approve",
     "POST runs.discard",
     "POST runs.cancel",
@@ -89,20 +128,27 @@ pytestmark = pytest.mark.usefixtures("rows")
 
 @pytest.fixture
 def rows(app: Flask) -> None:
-    """One of everything, each with the id 1 and so an address of its own."""
+    """One of everything, each with the id 1, but for an import, and so an address of its own."""
     domain = factories.domain(aliases=["brightfield-group.example"])
     source = factories.source(domain)
     factories.users(domain, factories.user("ada", source_id=source.id))
     factories.run(domain, RunKind.TEST, source)
+    waiting(domain)
+    factories.delivery_server(domain)
+    factories.rejection(domain)
 
 
 VALUES: dict[str, Any] = {
     "name": factories.DOMAIN,
+    "way": "office-365",
     "alias": "brightfield-group.example",
     "group_id": 1,
     "user_id": 1,
     "source_id": 1,
+    "server_id": 1,
+    "rejection_id": 2,
     "run_id": 1,
+    "import_id": 3,
     "filename": "favicon.svg",
 }
 
@@ -135,12 +181,21 @@ def counts() -> dict[str, int]:
 
 
 def test_every_route_is_in_the_table(app: Flask) -> None:
-    assert {name for name, _ in rules(app)} == ANYONE | BEHIND_SIGN_IN
+    assert {name for name, _ in rules(app)} == ANYONE | BY_CREDENTIAL | BEHIND_SIGN_IN
 
 
 def test_only_a_few_pages_are_for_anyone(app: Flask, anonymous: Browser) -> None:
     found = {name: ask(anonymous, app, name) for name in ANYONE}
-    assert found == {"GET login.show": 200, "POST login.submit": 422, "GET health.live": 200, "GET static": 200}
+    # Where no app of the operator is configured, there is no signing in with Microsoft.
+    assert found == {
+        "GET login.show": 200,
+        "POST login.submit": 422,
+        "GET microsoft.begin": 404,
+        "GET microsoft.back": 404,
+        "GET microsoft.wait": 302,
+        "GET health.live": 200,
+        "GET static": 200,
+    }
 
 
 def test_anonymous_is_sent_to_sign_in_from_every_other(app: Flask, anonymous: Browser) -> None:
@@ -193,13 +248,15 @@ def test_a_viewer_is_shown_no_way_to_change_anything(app: Flask, viewer: Browser
 
 def test_an_owner_may_do_everything(app: Flask, client: Browser) -> None:
     refused = {}
-    for name in sorted(BEHIND_SIGN_IN, key=lambda name: (name.endswith((".delete", ".sign_out")), name)):
+    for name in sorted(BEHIND_SIGN_IN, key=lambda name: (name.endswith((".delete", ".remove", ".sign_out")), name)):
         status = ask(client, app, name)
         expected = {200} if name.startswith("GET") and name != "GET domains.home" else {200, 302, 422}
         if status not in expected:
             refused[name] = status
     # The run is what put the user on the list, and only what a source does can be run again.
-    assert refused == {"POST runs.again": 404, "POST conflicts.keep": 404}
+    # And without an app of the operator nothing can be connected, nor has anybody begun to.
+    connecting = {"GET connect.begin": 404, "GET connect.again": 404, "GET connect.back": 400}
+    assert refused == {"POST runs.again": 404, "POST conflicts.keep": 404, **connecting}
 
 
 def test_a_form_without_its_token_is_refused_and_does_nothing(app: Flask, client: Browser) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from console.core.person import Kind, Reject, Status
+from console.core.person import Kind, Status
 from console.core.plan import Action, Plan, Step
 from console.models import Domain, Run, RunKind, Source, db
 from console.store import acts, domains, roster, runs
@@ -204,39 +204,6 @@ def test_a_conflict_tells_both_sides(client: Browser, source: Source) -> None:
     assert cells == [why, f"{why} The rest of the entry was used."]
     assert "What it would do: conflict" in shown.text
     assert "Conflicts 2" in shown.text
-
-
-def test_long_lists_come_in_pages(client: Browser, source: Source) -> None:
-    created = [Step(Action.CREATE, None, factories.user(f"user{n:03d}", None)) for n in range(120)]
-    skips = [Reject(f"CN={n}", f"skip{n:03d}@elsewhere.example", "Not ours.") for n in range(70)]
-    run = previewed(
-        source, Plan(steps=(*created, Step(Action.UPDATE, ADA, replace(ADA, aliases=()))), skips=tuple(skips))
-    )
-    seen, path = [], f"/runs/{run.id}?action=created"
-    while path:
-        shown = client.page(path)
-        seen.append([cell.text for cell in shown.all("th") if cell.text.startswith("user")])
-        path = next((link for link in shown.links() if "?after=" in link), "")
-    assert [len(part) for part in seen] == [50, 50, 20]
-    assert [address for part in seen for address in part] == [str(step.address) for step in created]
-    onward = next(link for link in client.page(f"/runs/{run.id}").links() if "issues_after" in link)
-    skipped = [cell.text for cell in client.page(onward).all("th") if cell.text.startswith("skip")]
-    assert [text.split("@")[0] for text in skipped] == [f"skip{n:03d}" for n in range(50, 70)]
-
-
-def test_no_place_in_a_list_breaks_the_page(client: Browser, source: Source) -> None:
-    run = previewed(source)
-    for query in (
-        "after=x",
-        "after=-1",
-        f"after={2**63}",
-        f"issues_after={10**30}",
-        "action=%00",
-        "action=moon",
-        "after=",
-    ):
-        assert "ada@brightfield.example" in client.page(f"/runs/{run.id}?{query}").text, query
-    assert "It would change nobody." in client.page(f"/runs/{run.id}?after={2**63 - 1}").text
 
 
 def test_a_persons_own_act_has_a_page_and_is_not_run_again(client: Browser, domain: Domain) -> None:

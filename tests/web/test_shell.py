@@ -43,6 +43,8 @@ def test_the_path_leads_back_and_has_a_menu_for_the_domain(client: Browser, doma
         "Users": f"/domains/{domain.name}/users",
         "Groups": f"/domains/{domain.name}/groups",
         "User Sync": f"/domains/{domain.name}/sync",
+        "Inbound SMTP": f"/domains/{domain.name}/smtp",
+        "Rejected recipients": f"/domains/{domain.name}/rejected",
         "Settings": f"/domains/{domain.name}",
     }
     (current,) = [link for link in second if link.attributes.get("aria-current") == "page"]
@@ -143,6 +145,25 @@ def test_every_asset_is_there_and_may_be_kept(client: Browser) -> None:
 )
 def test_a_time_is_told_from_now(ago: dict[str, float], said: str) -> None:
     assert shell.ago(now() - dt.timedelta(**ago)) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0.1 s"),
+        (0.44, "0.4 s"),
+        (1.25, "1.2 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min"),
+        (184, "3 min 4 s"),
+        (3599.7, "1 h"),
+        (7530, "2 h 5 min"),
+    ],
+)
+def test_a_duration_is_told_in_two_units_at_most(seconds: float, said: str) -> None:
+    assert shell.span(seconds) == said
 
 
 @pytest.mark.parametrize(("passed", "left"), [(0.0, 3), (0.5, 3), (1.01, 2), (2.9, 1), (3.1, 0), (30, 0)])

@@ -1,7 +1,7 @@
 """Domains, alias domains and groups."""
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, StringField, TextAreaField
+from wtforms import BooleanField, Field, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from console.core.address import parse, parse_domain
@@ -87,6 +87,21 @@ class PlusTagsForm(FlaskForm):
     """Whether jane+anything@ is jane@."""
 
     plus_tags = BooleanField("Accept plus tags: mail to jane+news@ goes to jane@")
+
+
+class PerimeterForm(FlaskForm):
+    """What mail servers are told of a domain."""
+
+    mode = RadioField(
+        "Mail servers are told",
+        choices={
+            "off": "Off: to accept everything",
+            "monitor": "Monitor: to accept everything, and the report shows what would be rejected",
+            "enforce": "Enforce: to reject every address that is not on the list as “Invalid recipient”",
+        },
+        validators=[InputRequired("Choose what mail servers are told.")],
+    )
+    sure = BooleanField("Reject all mail to this domain: nobody is on its list")
 
 
 class GroupForm(FlaskForm):
