@@ -9,7 +9,8 @@ from sqlalchemy.orm import selectinload
 
 from console.core.address import Address, key
 from console.core.person import Origin
-from console.core.plan import Action, Plan, change
+from console.core.person import User as ListedUser
+from console.core.plan import Action, Plan, Step, change
 from console.models import Admin, Change, KeptAddress, Run, RunKind, RunState, Source, User, db, now
 from console.store import acts, records, roster
 
@@ -75,26 +76,26 @@ def keep(source: Source, admin: Admin | None, addresses: Iterable[str]) -> None:
 def adopt(source: Source, admin: Admin | None, user_ids: Iterable[int]) -> Run | None:
     """Hand users of the source's domain over to it: the next sync keeps them in step. None when there were none.
 
-    The source knows them by address first, and by its own key from then on; nobody is removed or doubled.
+    The source knows them by address first, and by its own key from then on. Where the entry that claims such a user's
+    address has a user of its own, which was made of its other addresses, the two become one: nobody is doubled.
     """
     users = [
         user
         for user in roster.by_ids(user_ids).values()
         if user.source_id != source.id and _domain_of(user.id) == source.domain_id
     ]
-    steps = tuple(
-        step
-        for user in users
-        for step in change(
-            user,
-            replace(user, origin=Origin.SOURCE, source_id=source.id, source_key=None, by_hand=frozenset()),
-            why=f"adopted into {source.label}",
-        ).steps
-    )
+    doubles = _doubles(source, users)
+    steps: list[Step] = []
+    for user in users:
+        double = doubles.get(user.id)
+        why = f"adopted into {source.label}"
+        steps += change(user, _adopted(user, source.id, double), why=why).steps
+        if double is not None:
+            steps += change(double, None, why=f"is {user.address} now, {why}").steps
     if not steps:
         return None
     who = users[0].address if len(users) == 1 else f"{len(users):,} users"
-    plan = Plan(steps=steps, read=len(steps), usable=len(steps))
+    plan = Plan(steps=tuple(steps), read=len(steps), usable=len(steps))
     return acts.act(source.domain_id, admin, f"Adopted {who} into {source.label}", plan)
 
 
@@ -116,6 +117,35 @@ def contested(source: Source, change_id: int) -> list[str]:
     return [str(address) for address in row.contested]
 
 
+def _doubles(source: Source, users: Iterable[ListedUser]) -> dict[int | None, ListedUser]:
+    """The users that entries of the source have beside these, by the id of the one whose address they claim."""
+    run = told_by(source.id)
+    wanted = [user.id for user in users]
+    if run is None or not wanted:
+        return {}
+    rows = db.session.execute(
+        select(Change.rival_id, Change.user_id)
+        .where(Change.run_id == run.id, Change.action == Action.CONFLICT, Change.rival_id.in_(wanted))
+        .order_by(Change.id)
+    ).all()
+    listed = roster.by_ids(row.user_id for row in rows if row.user_id is not None)
+    found: dict[int | None, ListedUser] = {}
+    for row in rows:
+        double = listed.get(row.user_id)
+        # One entry may claim addresses of several users: it is merged with the first of them.
+        if double is not None and double.source_id == source.id and double.source_key and double not in found.values():
+            found.setdefault(row.rival_id, double)
+    return found
+
+
+def _adopted(user: ListedUser, source_id: int, double: ListedUser | None) -> ListedUser:
+    """The user as one of the source, with the key and the addresses of its double if it has one."""
+    adopted = replace(user, origin=Origin.SOURCE, source_id=source_id, source_key=None, by_hand=frozenset())
+    if double is None:
+        return adopted
+    return replace(adopted, source_key=double.source_key, aliases=tuple(sorted({*user.aliases, *double.addresses})))
+
+
 def _domain_of(user_id: int | None) -> int | None:
     return db.session.scalar(select(User.domain_id).where(User.id == user_id))
 
@@ -126,6 +156,6 @@ def _settled(row: Change, users: dict[int, User], decided: frozenset[str], sourc
         return "kept as it is"
     if row.rival_id and rival is None:
         return "the other user was deleted"
-    if rival is not None and rival.source_id == source.id and not rival.source_key:
+    if rival is not None and rival.source_id == source.id and row.rival_id != row.user_id:
         return "adopted"
     return ""

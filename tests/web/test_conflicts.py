@@ -70,6 +70,23 @@ def test_an_adopted_user_is_the_entrys_from_the_next_sync_on(client: Browser, do
     assert (user.first_name, users.totals(domain.id).users) == ("Ada", 2)
 
 
+@pytest.mark.parametrize("local", ["ada", "info"])
+def test_adopting_makes_one_of_the_two_that_an_entry_would_have(
+    client: Browser, domain: Domain, source: Source, local: str
+) -> None:
+    """The entry got a user for the address that nobody had, in the sync before."""
+    kept = by_hand(domain, local)
+    sync(source, ADA, BOB)
+    client.submit(f"/sources/{source.id}/conflicts/adopt", user=str(kept))
+    assert {held.id for held in (held_by("ada"), held_by("info")) if held} == {kept}
+    run = sync(source, ADA, BOB)
+    assert (run.counts["conflicts"], run.counts["missing"], run.counts["created"]) == (0, 0, 0)
+    user = roster.by_ids([kept])[kept]
+    assert (user.address, user.aliases) == (ADA.primary, ADA.aliases)
+    assert (user.source_key, user.first_name, user.status) == ("key-ada", "Ada", "active")
+    assert users.totals(domain.id).users == 2
+
+
 def test_all_are_adopted_at_once(client: Browser, domain: Domain, source: Source) -> None:
     people = [factories.person(f"user{n}") for n in range(60)]
     factories.users(domain, *(factories.manual_user(f"user{n}") for n in range(60)))
