@@ -84,7 +84,7 @@ class Leaky:
     def __init__(self, password: str) -> None:
         self.password = password
 
-    def fetch(self, progress: Progress, since: Mapping[str, Any] | None = None) -> Snapshot:
+    def fetch(self, progress: Progress, since: Mapping[str, Any] | None = None) -> Snapshot:  # noqa: ARG002  # It never comes to read.
         progress("reading")
         return Snapshot((), complete=bool(self._count()))
 
