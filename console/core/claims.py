@@ -65,7 +65,7 @@ class Told:
 def tell(snapshot: Snapshot, domain: str, alias_domains: AbstractSet[str]) -> Told:
     """Sort the entries by use; the order in which the source gave them is forgotten."""
     told = Told(skips=list(snapshot.rejects))
-    for person in sorted(snapshot.people, key=_order):
+    for person in _sorted(snapshot.people):
         told.notes.extend(person.notes)
         if person.key and person.key in told.keys:
             told.skips.append(Reject(person.where, person.primary, "The directory listed this entry twice."))
@@ -84,6 +84,14 @@ def tell(snapshot: Snapshot, domain: str, alias_domains: AbstractSet[str]) -> To
             told.notes.extend(notes)
     told.claims.sort(key=lambda claim: claim.order)
     return told
+
+
+def _sorted(people: Sequence[Person]) -> list[Person]:
+    """In a total order, of which the beginning is nearly always enough, and much cheaper for a hundred thousand."""
+    begun = [(person.key or "", bool(person.left_out), person.where) for person in people]
+    if len(set(begun)) < len(begun):
+        return sorted(people, key=_order)
+    return [people[number] for _, number in sorted(zip(begun, range(len(begun)), strict=True))]
 
 
 def _order(person: Person) -> tuple[object, ...]:
