@@ -62,9 +62,6 @@
       if (holder) closeMenu(holder);
     } else if (["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key) && focused) {
       walkMenu(event, focused);
-    } else if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest("input, textarea, select, [contenteditable], dialog")) {
-      const box = document.querySelector('[data-shortcut="/"]');
-      if (box) { event.preventDefault(); box.focus(); box.select(); }
     }
   });
 

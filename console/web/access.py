@@ -1,6 +1,6 @@
 """Authorise by fetching: a row that one may not see is a 404, one that one may not change a 403."""
 
-from typing import cast
+from typing import TypeVar, cast
 
 from flask import abort, current_app
 from flask_login import current_user
@@ -12,6 +12,8 @@ from console.models import Admin, Domain, Group, Rejection, Run, Source, User
 from console.secrets import Sealer
 from console.settings import Settings
 from console.store import domains, rejections, runs, sources, users
+
+T = TypeVar("T")
 
 
 class RowId(IntegerConverter):
@@ -49,52 +51,30 @@ def writer() -> Admin:
 
 
 def domain(name: str, *, write: bool = False) -> Domain:
-    found = domains.find(me(), name)
-    if found is None:
-        abort(404)
-    if write:
-        writer()
-    return found
+    return _allowed(domains.find(me(), name), write)
 
 
 def group(group_id: int, *, write: bool = False) -> Group:
-    found = domains.visible_group(me(), group_id)
-    if found is None:
-        abort(404)
-    if write:
-        writer()
-    return found
+    return _allowed(domains.visible_group(me(), group_id), write)
 
 
 def user(user_id: int, *, write: bool = False) -> User:
-    found = users.visible(me(), user_id)
-    if found is None:
-        abort(404)
-    if write:
-        writer()
-    return found
+    return _allowed(users.visible(me(), user_id), write)
 
 
 def source(source_id: int, *, write: bool = False) -> Source:
-    found = sources.visible(me(), source_id)
-    if found is None:
-        abort(404)
-    if write:
-        writer()
-    return found
+    return _allowed(sources.visible(me(), source_id), write)
 
 
 def rejection(rejection_id: int, *, write: bool = False) -> Rejection:
-    found = rejections.visible(me(), rejection_id)
-    if found is None:
-        abort(404)
-    if write:
-        writer()
-    return found
+    return _allowed(rejections.visible(me(), rejection_id), write)
 
 
 def run(run_id: int, *, write: bool = False) -> Run:
-    found = runs.visible(me(), run_id)
+    return _allowed(runs.visible(me(), run_id), write)
+
+
+def _allowed(found: T | None, write: bool) -> T:
     if found is None:
         abort(404)
     if write:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 from flask import Flask
 from redis import Redis
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from console import queue
 from console.models import Run, RunKind, Source, db
@@ -20,7 +20,7 @@ from jobs import clock, tasks
 from tests import factories
 from tests.e2e import runs
 from tests.processes import Deployment, Program, until
-from tests.servers.ldap_script import Script, ScriptedLdap
+from tests.servers.ldap_script import Misbehaviour, Script, ScriptedLdap
 
 SOURCES = 5
 TURNS = 3
@@ -125,6 +125,30 @@ def test_two_clocks_and_four_workers_run_each_due_time_once_and_no_source_twice_
     until(more_had, "each source has had more runs", 60)
     assert overlapping() == []
     assert crew.running
+
+
+def test_a_source_whose_server_hangs_does_not_hold_up_the_others(
+    deployment: Deployment, sources: list[Source], scripted: Callable[[Script], ScriptedLdap]
+) -> None:
+    silent = scripted(Script(entries=runs.entries(1), on_page={1: Misbehaviour.HANG}))
+    hanging = runs.source_at(silent, factories.domain("hanging.example"))
+    deployment.worker()
+    deployment.worker()
+    make_due(hanging)
+    fast_clock(deployment)
+    until(lambda: syncs()[hanging.id] == 1, "the source whose server hangs has its turn")
+    make_due(*sources)
+
+    def waiting() -> int:
+        asked = select(func.count()).where(Run.title == "by schedule", Run.state == "needs_approval")
+        found = db.session.scalar(asked) or 0
+        db.session.rollback()
+        return found
+
+    until(lambda: waiting() == SOURCES, "all others were read")
+    assert ended()[hanging.id] == 0
+    [run] = db.session.scalars(select(Run).where(Run.source_id == hanging.id))
+    assert run.state == "running"
 
 
 def test_a_busy_source_is_not_started_a_second_time(app: Flask, sources: list[Source]) -> None:

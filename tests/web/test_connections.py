@@ -15,7 +15,8 @@ from tests.factories import PASSWORD
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 from tests.web.client import Browser
-from tests.web.test_routes import BEHIND_SIGN_IN, address
+from tests.web.route_table import BEHIND_SIGN_IN
+from tests.web.test_routes import address
 
 _seen: list[tuple[str, object]] | None = None
 

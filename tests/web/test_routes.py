@@ -1,4 +1,4 @@
-"""Who may do what: every route is in this table, and every route is tried as everyone."""
+"""Every route is in the table of who may do what, and every route is tried as everyone."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,116 +12,15 @@ from console.models import Base, RunKind, db
 from tests import factories
 from tests.web.client import HTMX, Browser, page
 from tests.web.import_states import waiting
-
-ANYONE = {
-    "GET login.show",
-    "POST login.submit",
-    "GET microsoft.begin",
-    "GET microsoft.back",
-    "GET microsoft.wait",
-    "GET health.live",
-    "GET static",
-}
-# Mail servers, with a password of their own.
-BY_CREDENTIAL = {"POST perimeter.check"}
-SIGNED_IN = {
-    "GET domains.home",
-    "GET domains.index",
-    "GET account.show",
-    "POST account.password",
-    "POST login.sign_out",
-}
-# Whoever may change something, on domains of their own.
-WRITER = {"GET domains.new", "POST domains.create", "GET connect.back"}
-# Whoever may see the domain.
-READER_OF_DOMAIN = {
-    "GET domains.show",
-    "GET groups.index",
-    "GET users.index",
-    "GET users.show",
-    "GET users.row",
-    "GET sources.index",
-    "GET sources.listing",
-    "GET sources.show",
-    "GET sources.history",
-    "GET sources.export",
-    "GET runs.show",
-    "GET runs.progress",
-    "GET runs.changes",
-    "GET runs.export",
-    "GET conflicts.index",
-    "GET exports.user_list",
-    "GET imports.skipped",
-    "GET smtp.index",
-    "GET rejections.index",
-}
-# Whoever may see the domain and change something.
-WRITER_OF_DOMAIN = {
-    "POST domains.add_alias",
-    "POST domains.remove_alias",
-    "POST domains.plus_tags",
-    "POST domains.notify",
-    "POST domains.perimeter",
-    "POST conflicts.adopt",
-    "POST conflicts.keep",
-    "GET domains.ask_delete",
-    "POST domains.delete",
-    "POST groups.create",
-    "GET groups.show",
-    "POST groups.rename",
-    "GET users.new",
-    "POST users.create",
-    "POST users.edit",
-    "GET users.edit_row",
-    "POST users.save_row",
-    "POST users.add_alias",
-    "POST users.remove_alias",
-    "POST users.make_primary",
-    "POST users.disable",
-    "POST users.enable",
-    "POST users.exempt",
-    "POST users.follow",
-    "GET users.ask_delete",
-    "POST users.delete",
-    "GET sources.choose",
-    "GET sources.new",
-    "POST sources.create",
-    "GET connect.begin",
-    "GET connect.again",
-    "GET sources.edit",
-    "POST sources.save",
-    "POST sources.test",
-    "POST sources.preview",
-    "POST sources.sync",
-    "GET sources.ask_delete",
-    "POST sources.delete",
-    "GET imports.new",
-    "POST imports.create",
-    "GET imports.guide",
-    "GET imports.template",
-    "POST imports.options",
-    "GET imports.columns",
-    "POST imports.assign",
-    "GET smtp.new",
-    "POST smtp.create",
-    "GET smtp.edit",
-    "POST smtp.save",
-    "POST smtp.move",
-    "GET smtp.ask_remove",
-    "POST smtp.remove",
-    "POST smtp.check",
-    "POST rejections.make_user",
-    "GET rejections.choose_alias",
-    "POST rejections.make_alias",
-    "POST rejections.ignore",
-    "POST runs.approve",
-    "POST runs.discard",
-    "POST runs.cancel",
-    "POST runs.again",
-    "POST runs.undo",
-}
-OF_DOMAIN = READER_OF_DOMAIN | WRITER_OF_DOMAIN
-BEHIND_SIGN_IN = SIGNED_IN | WRITER | OF_DOMAIN
+from tests.web.route_table import (
+    ANYONE,
+    BEHIND_SIGN_IN,
+    BY_CREDENTIAL,
+    OF_DOMAIN,
+    READER_OF_DOMAIN,
+    WRITER,
+    WRITER_OF_DOMAIN,
+)
 
 pytestmark = pytest.mark.usefixtures("rows")
 
