@@ -113,7 +113,7 @@ def test_an_unchanged_tenant_is_two_questions(graph: GraphStandIn, office: Offic
 def test_an_unchanged_tenant_is_three_questions_with_a_new_token(
     graph: GraphStandIn, office: Office365Settings
 ) -> None:
-    graph.token_lifetime = 1
+    graph.token_lifetime = 240.0
     kept = InMemory()
     first = Office365Source(office, kept).fetch(quiet)
     graph.seen.calls.clear()
