@@ -3,6 +3,7 @@
 from console.models.admin import Admin, Role, admin_domains
 from console.models.base import Base, DatabaseDown, DatabaseError, db, now
 from console.models.delivery import DeliveryServer
+from console.models.discovery import Discovery, Sighting
 from console.models.domain import Domain, DomainName, Group
 from console.models.notice import Notice, NoticeKind
 from console.models.perimeter import Credential, Rejection
@@ -22,6 +23,7 @@ __all__ = [
     "DatabaseDown",
     "DatabaseError",
     "DeliveryServer",
+    "Discovery",
     "Domain",
     "DomainName",
     "Group",
@@ -35,6 +37,7 @@ __all__ = [
     "Run",
     "RunKind",
     "RunState",
+    "Sighting",
     "Source",
     "SourceKind",
     "Upload",

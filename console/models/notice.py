@@ -13,12 +13,15 @@ from console.models.source import Source
 
 
 class NoticeKind(StrEnum):
-    """A source cannot be read any more, can be read again, has a run that waits for a person, or a secret that ends."""
+    """A source cannot be read any more, can be read again, has a run that waits for a person, or a secret that ends;
+    Address Discovery is about to end, or was turned off."""
 
     FAILING = "failing"
     RECOVERED = "recovered"
     WAITING = "waiting"
     EXPIRING = "expiring"
+    DISCOVERY_ENDING = "discovery_ending"
+    DISCOVERY_OFF = "discovery_off"
 
 
 class Notice(Base):
@@ -29,7 +32,9 @@ class Notice(Base):
 
     __tablename__ = "notices"
     __table_args__ = (
-        CheckConstraint("kind in ('failing', 'recovered', 'waiting', 'expiring')", name="kind"),
+        CheckConstraint(
+            "kind in ('failing', 'recovered', 'waiting', 'expiring', 'discovery_ending', 'discovery_off')", name="kind"
+        ),
         Index("ix_notices_unsent", "next_try_at", postgresql_where=text("sent_at is null")),
     )
 

@@ -17,7 +17,8 @@ class RunKind(StrEnum):
     """What was executed.
 
     A manual run is an act of a person on the Users pages. A grace run disables users that a file left out and whose
-    grace period has ended. A check asks a domain's delivery servers what they accept.
+    grace period has ended. A check asks a domain's delivery servers what they accept. A discovery adds addresses that
+    these servers accept: those that mail came for, or, on demand, those of a list.
     """
 
     SYNC = "sync"
@@ -28,6 +29,7 @@ class RunKind(StrEnum):
     IMPORT = "import"
     GRACE = "grace"
     CHECK = "check"
+    DISCOVERY = "discovery"
 
 
 class RunState(StrEnum):
@@ -55,17 +57,18 @@ class Run(Base):
 
     Partial unique indexes keep its source to one open run that may change the list, and to one open test and one
     open preview, which change nothing and so need not wait for an approval; and its domain to one open import, one
-    open grace run and one open check. `approved` tells that the plan on record may be applied. `done` and `total`
-    count entries while it reads. `by_schedule` is whether the clock started it. `reading` is "full" or "changes" once
-    its source was read to the end, by what was asked of it, and `reading_why` says why it was full although changes
-    would have done. `waits_because` holds the guard's reasons, `trial` what a test, a check or the verifying of a file
-    found.
+    open grace run, one open check and one open discovery on demand. `approved` tells that the plan on record may be
+    applied. `done` and `total` count entries while it reads. `by_schedule` is whether the clock started it. `reading`
+    is "full" or "changes" once its source was read to the end, by what was asked of it, and `reading_why` says why it
+    was full although changes would have done. `waits_because` holds the guard's reasons, `trial` what a test, a check,
+    the verifying of a file or a discovery found.
     """
 
     __tablename__ = "runs"
     __table_args__ = (
         CheckConstraint(
-            "kind in ('sync', 'preview', 'test', 'manual', 'undo', 'import', 'grace', 'check')", name="kind"
+            "kind in ('sync', 'preview', 'test', 'manual', 'undo', 'import', 'grace', 'check', 'discovery')",
+            name="kind",
         ),
         CheckConstraint(
             "state in ('queued', 'running', 'needs_approval', 'applying', 'succeeded', 'failed', 'interrupted',"
@@ -93,6 +96,13 @@ class Run(Base):
             postgresql_where=text(f"{_OPEN} and kind in ('import', 'grace')"),
         ),
         Index("uq_runs_open_check", "domain_id", unique=True, postgresql_where=text(f"{_OPEN} and kind = 'check'")),
+        # What arriving mail adds is applied at once, also while a list waits to be looked at.
+        Index(
+            "uq_runs_open_discovery",
+            "domain_id",
+            unique=True,
+            postgresql_where=text("state in ('queued', 'running', 'needs_approval') and kind = 'discovery'"),
+        ),
         Index("ix_runs_open", "state", postgresql_where=text(_OPEN)),
         Index("ix_runs_domain_id", "domain_id", text("id desc")),
         Index("ix_runs_source_id", "source_id", text("id desc")),
