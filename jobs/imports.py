@@ -1,8 +1,6 @@
 """An import: read the file, show what it would do, and do that once a person said so."""
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from console.core.errors import RefusedError, StaleError
@@ -14,6 +12,7 @@ from console.core.reconcile import Rules
 from console.models import Domain, Run, db, now
 from console.store import domains, roster, runs, sources, uploads, users
 from jobs import pipeline
+from jobs.garbage import uncollected
 from jobs.interrupt import Cancelled
 from jobs.pipeline import Progress
 from jobs.sources.csv.recognised import ColumnsUnknown, Recognised
@@ -38,19 +37,7 @@ def execute(run: Run, progress: Progress) -> None:
         _verify(run, progress, CHANGED)
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Python looks for garbage again and again while objects come to be: with 100,000 rows, for half of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-@_uncollected()
+@uncollected()
 def _verify(run: Run, progress: Progress, *reasons: str) -> None:
     """Keep what the file would do, for a person to look at."""
     upload = uploads.of_run(run.id)

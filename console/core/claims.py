@@ -115,6 +115,8 @@ def _in_domain(person: Person, domain: str, alias_domains: AbstractSet[str]) -> 
     The best primary comes first: the entry's own, else, where that is another domain's, the one with the same local
     part. A directory gives the rest in no order that would last, so they are sorted.
     """
+    if not person.aliases and split(person.primary)[1] == domain:
+        return [person.primary], []
     ours: dict[str, Address] = {}
     notes: list[Reject] = []
     for address in (person.primary, *sorted(person.aliases)) if person.aliases else (person.primary,):

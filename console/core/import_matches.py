@@ -22,7 +22,7 @@ class Matches:
         self._updates = updates
         self._rows: dict[int | None, Claim] = {}
         told.claims = self._once(told.claims)
-        waiting = [claim for claim in told.claims if not self._by_primary(claim)]
+        waiting = [claim for claim in told.claims if not self._by_primary(claim) and self._names_somebody(claim)]
         self._by_rows = frozenset(self._rows)
         for claim in waiting:
             self._by_others(claim)
@@ -30,7 +30,8 @@ class Matches:
         if doubles:
             told.claims = [claim for claim in told.claims if id(claim) not in doubles]
         for claim in told.claims:
-            self._add_silent(claim)
+            if claim.user is not None:
+                self._add_silent(claim, claim.user)
 
     def fixed(self, user: User) -> bool:
         """Whether a user stays as it is whatever a row says."""
@@ -57,6 +58,9 @@ class Matches:
             return False
         self._give(claim, holder)
         return True
+
+    def _names_somebody(self, claim: Claim) -> bool:
+        return any(key(address) in self._holders for address in claim.addresses)
 
     def _by_others(self, claim: Claim) -> None:
         names = {key(address) for address in claim.addresses}
@@ -100,9 +104,8 @@ class Matches:
         self.spoken_for.add(user.id)
         self._rows.setdefault(user.id, claim)
 
-    def _add_silent(self, claim: Claim) -> None:
+    def _add_silent(self, claim: Claim, user: User) -> None:
         """A row that does not speak of aliases claims those that its user has: they are not up for others."""
-        user = claim.user
-        if user is not None and "aliases" in claim.person.silent and user.aliases and not self.fixed(user):
+        if "aliases" in claim.person.silent and user.aliases and not self.fixed(user):
             names = {key(address) for address in claim.addresses}
             claim.addresses = [*claim.addresses, *(a for a in user.addresses if key(a) not in names)]

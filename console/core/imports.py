@@ -102,15 +102,15 @@ def _may_leave(user: User) -> bool:
 def _step(claim: Claim, rules: Rules, named: ImportGroups, sources: Mapping[int, str]) -> Step | Reject | None:
     """What comes of one row; None when the list says it already."""
     person, before = claim.person, claim.user
+    if before is None and not claim.lost:
+        return Step(Action.CREATE, None, _new(claim, rules, named, claim.addresses), person.where)
     if before is not None and (why := _left_alone(claim, before, rules, sources)):
         return Reject(person.where, claim.addresses[0], why)
     after = _after(claim, rules, named, claim.won) if _usable(claim) else before
     if claim.lost:
         return Step(Action.CONFLICT, before, after, person.where, claim.why, tuple(claim.lost), claim.rival_id)
-    if before == after or after is None:
+    if before == after or after is None or before is None:
         return None
-    if before is None:
-        return Step(Action.CREATE, None, after, person.where)
     action = Action.UPDATE if before.status is after.status else Action.RESTORE
     return Step(action, before, after, person.where)
 
@@ -137,26 +137,33 @@ def _left_alone(claim: Claim, before: User, rules: Rules, sources: Mapping[int, 
     return ""
 
 
+def _new(claim: Claim, rules: Rules, named: ImportGroups, won: Sequence[Address]) -> User:
+    person, primary = claim.person, primary_of(claim)
+    return User(
+        address=primary,
+        aliases=_others(won, primary),
+        first_name=person.first_name,
+        last_name=person.last_name,
+        kind=person.kind,
+        group_id=named.of(person, None),
+        origin=rules.origin,
+    )
+
+
+def _others(held: Sequence[Address], primary: Address) -> tuple[Address, ...]:
+    return tuple(sorted(address for address in held if address != primary)) if len(held) > 1 else ()
+
+
 def _after(claim: Claim, rules: Rules, named: ImportGroups, won: Sequence[Address]) -> User:
     person, before = claim.person, claim.user
-    held = [*won, *claim.by_hand] if claim.by_hand else won
-    primary = primary_of(claim)
-    aliases = tuple(sorted(address for address in held if address != primary)) if len(held) > 1 else ()
     if before is None:
-        return User(
-            address=primary,
-            aliases=aliases,
-            first_name=person.first_name,
-            last_name=person.last_name,
-            kind=person.kind,
-            group_id=named.of(person, None),
-            origin=rules.origin,
-        )
+        return _new(claim, rules, named, won)
+    primary = primary_of(claim)
     back = _comes_back(person, before)
     return replace(
         before,
         address=primary,
-        aliases=aliases,
+        aliases=_others([*won, *claim.by_hand], primary),
         first_name=_name("first_name", person, before),
         last_name=_name("last_name", person, before),
         kind=before.kind if "kind" in person.silent else person.kind,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from console.core.address import Address
+from console.core.quick import quick
 
 
 class Kind(StrEnum):
@@ -51,6 +52,7 @@ class Reject:
     why: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Person:
     """One recipient as a source tells it.
@@ -101,6 +103,7 @@ class Snapshot:
         return len(self.people) + len(self.rejects)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class User:
     """A recipient as the console holds it: the state that a Plan changes from and to.

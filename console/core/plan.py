@@ -9,6 +9,7 @@ from typing import Any
 
 from console.core.address import Address, key
 from console.core.person import Kind, Origin, Reject, Status, User
+from console.core.quick import quick
 
 
 class Action(StrEnum):
@@ -26,6 +27,7 @@ class Action(StrEnum):
 REMOVALS = frozenset({Action.MISSING, Action.DISABLE})
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Step:
     """One user's way from `before` (None: not on the list) to `after` (None: no longer on it).

@@ -8,7 +8,11 @@ from console.core.plan import user_to_json
 
 
 def encoded(user: User | None) -> str | None:
-    """`json.dumps` of `core.plan.user_to_json`, in a fifth of its time for what most users are: new ones."""
+    """`json.dumps` of `core.plan.user_to_json`, in a fifth of its time for what most users are: new ones.
+
+    One that would be written so but is not in ASCII alone is marked `beyond_ascii`: the database folds other letters by
+    other rules than Python does, so it cannot put such a user on the list by itself (store.kept).
+    """
     if user is None:
         return None
     if user.status is not Status.ACTIVE or user.by_hand or user.exempt or user.reason or user.missing_since:
@@ -26,4 +30,4 @@ def encoded(user: User | None) -> str | None:
         text += f', "source_id": {user.source_id}'
     if user.source_key is not None:
         text += f', "source_key": {quoted(user.source_key)}'
-    return text + "}"
+    return text + (', "beyond_ascii": true}' if "\\u" in text else "}")

@@ -27,9 +27,9 @@ class User(Base):
 
     `address` is the primary one; a deferred foreign key holds it to a row of `addresses` of the same user. That the
     domain exists follows from the group, which is one of that domain: a key of its own would be checked for each of a
-    hundred thousand new users. `search`
-    is what the Users page looks in: every address and the name in lower case. The columns that are sorted or
-    searched by their beginning have the C collation, in which an index serves LIKE 'prefix%'.
+    hundred thousand new users. `search` is what the Users page looks in: every address without the domain's name, and
+    the user's name, in lower case (store.search). The columns that are sorted or searched by their beginning have the
+    C collation, in which an index serves LIKE 'prefix%'.
     """
 
     __tablename__ = "users"

@@ -15,7 +15,7 @@ from console.core.person import User
 from console.core.plan import Plan, Step
 from console.core.user_json import encoded
 from console.models import Domain, db, now
-from console.store import driver, roster
+from console.store import driver, roster, search
 
 CHUNK = 5_000
 STALE = "The list changed in the meantime, so nothing was changed. Please try again."
@@ -29,13 +29,13 @@ def apply(run_id: int, domain_id: int, plan: Plan) -> None:
     meanwhile, or the plan names a source or a group that is gone: the caller rolls back. The domain's row is locked so
     that two plans for it follow each other, but not against rows that only refer to it, such as a run that is added.
     """
-    lock(domain_id)
+    name = lock(domain_id)
     steps = _with_ids(plan.steps)
     writes = [step for step in steps if step.writes]
     if writes:
         check(writes)
         try:
-            write(domain_id, writes)
+            write(domain_id, name, writes)
         except psycopg.errors.UniqueViolation as error:
             raise StaleError(STALE) from error
         except psycopg.errors.ForeignKeyViolation as error:
@@ -66,13 +66,14 @@ def record(run_id: int, steps: Iterable[Step], *, ids: Iterator[int] | None = No
         ) as copy,
     ):
         for step in steps:
-            user_id = step.user.id if step.user else None
+            user = step.user
+            user_id = user.id if user is not None else None
             copy.write_row(
                 (
                     run_id,
                     next(ids) if user_id is None and step.after is not None and ids is not None else user_id,
                     step.action.value,
-                    step.address,
+                    user.address if user is not None else step.address,
                     encoded(step.before),
                     encoded(step.after),
                     driver.plain(step.where),
@@ -111,9 +112,12 @@ _NEW_IDS = """
 """
 
 
-def lock(domain_id: int) -> None:
-    """Let plans for a domain follow each other."""
-    db.session.execute(select(Domain.id).where(Domain.id == domain_id).with_for_update(key_share=True))
+def lock(domain_id: int) -> str:
+    """Let plans for a domain follow each other; the name of the domain. Raises StaleError when it is gone."""
+    name = db.session.scalar(select(Domain.name).where(Domain.id == domain_id).with_for_update(key_share=True))
+    if name is None:
+        raise StaleError(GONE)
+    return name
 
 
 def check(writes: Sequence[Step]) -> None:
@@ -123,7 +127,7 @@ def check(writes: Sequence[Step]) -> None:
         raise StaleError(STALE)
 
 
-def write(domain_id: int, writes: Sequence[Step]) -> None:
+def write(domain_id: int, name: str, writes: Sequence[Step]) -> None:
     """Free every address that is given up, then take the new ones: two users may swap theirs in one plan."""
     at = now()
     gone = [step.before.id for step in writes if step.after is None and step.before is not None]
@@ -145,11 +149,11 @@ def write(domain_id: int, writes: Sequence[Step]) -> None:
         if freed:
             cursor.execute("delete from addresses where key = any(%s)", (freed,))
         for chunk in _chunks([after for _, after in updated]):
-            cursor.execute(_UPDATE, (at, json.dumps([_row(user) for user in chunk])))
+            cursor.execute(_UPDATE, (at, json.dumps([_row(user, name) for user in chunk])))
         if created:
             with cursor.copy(_COPY_USERS) as copy:
                 for user in created:
-                    copy.write_row(_values(user, domain_id, at))
+                    copy.write_row(_values(user, domain_id, name, at))
         if taken:
             with cursor.copy("copy addresses (key, address, user_id) from stdin") as copy:
                 for row in taken:
@@ -173,12 +177,7 @@ _UPDATE = """
 """
 
 
-def search_text(user: User) -> str:
-    """What the Users page searches: every address and the name, in lower case."""
-    return " ".join((*user.addresses, user.first_name, user.last_name)).lower()
-
-
-def _values(user: User, domain_id: int, at: dt.datetime) -> tuple[object, ...]:
+def _values(user: User, domain_id: int, name: str, at: dt.datetime) -> tuple[object, ...]:
     return (
         user.id,
         domain_id,
@@ -195,13 +194,13 @@ def _values(user: User, domain_id: int, at: dt.datetime) -> tuple[object, ...]:
         user.missing_since,
         sorted(user.by_hand),
         user.exempt,
-        search_text(user),
+        search.text_of(user, name),
         at,
         at,
     )
 
 
-def _row(user: User) -> dict[str, object]:
+def _row(user: User, name: str) -> dict[str, object]:
     return {
         "id": user.id,
         "group_id": user.group_id,
@@ -217,7 +216,7 @@ def _row(user: User) -> dict[str, object]:
         "missing_since": user.missing_since.isoformat() if user.missing_since else None,
         "by_hand": sorted(user.by_hand),
         "exempt": user.exempt,
-        "search": search_text(user),
+        "search": search.text_of(user, name),
     }
 
 

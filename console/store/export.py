@@ -17,7 +17,8 @@ def matching(domain_id: int, filters: Filters) -> Iterator[User]:
     """The users in the order of the Users page. Memory stays the same however long the list is."""
     after = ""
     while True:
-        query = select(Row.id, Row.address).where(Row.domain_id == domain_id, Row.address > after, *conditions(filters))
+        matching = (Row.domain_id == domain_id, Row.address > after, *conditions(domain_id, filters))
+        query = select(Row.id, Row.address).where(*matching)
         found = db.session.execute(query.order_by(Row.address).limit(CHUNK)).all()
         users = roster.by_ids(row.id for row in found)
         # The database may have deleted one in between.

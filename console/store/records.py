@@ -13,8 +13,9 @@ from console.store.paging import Page, Place, page
 
 
 def recent(domain_id: int, *, source_id: int | None = None, limit: int = 20) -> Sequence[Run]:
-    """The newest runs of a domain's list, or of one source; acts by hand and checks of mail servers are elsewhere."""
-    query = select(Run).where(Run.domain_id == domain_id, Run.kind.not_in((RunKind.MANUAL, RunKind.CHECK)))
+    """The newest runs of a domain's list, or of one source; acts by hand, checks and discoveries are elsewhere."""
+    others = (RunKind.MANUAL, RunKind.CHECK, RunKind.DISCOVERY)
+    query = select(Run).where(Run.domain_id == domain_id, Run.kind.not_in(others))
     if source_id is not None:
         query = query.where(Run.source_id == source_id)
     query = query.options(joinedload(Run.source), joinedload(Run.admin)).order_by(Run.id.desc()).limit(limit)
@@ -90,14 +91,14 @@ def issue_count(run_id: int) -> int:
 
 
 def latest_changes(domain_id: int, limit: int = 8) -> Sequence[Change]:
-    """The newest additions and changes that syncs made to a domain's list."""
+    """The newest additions and changes that syncs, imports and ends of grace periods made to a domain's list."""
     query = (
         select(Change)
         .join(Run)
         .where(
             Run.domain_id == domain_id,
             Run.state == RunState.SUCCEEDED,
-            Run.kind.in_((RunKind.SYNC, RunKind.UNDO)),
+            Run.kind.in_((RunKind.SYNC, RunKind.UNDO, RunKind.IMPORT, RunKind.GRACE)),
             Change.action != Action.CONFLICT,
         )
         .options(contains_eager(Change.run).joinedload(Run.source))

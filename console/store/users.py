@@ -11,12 +11,11 @@ from console.core.address import Address as MailAddress
 from console.core.address import key, split
 from console.core.recipient import spellings
 from console.models import Address, Admin, Change, Domain, DomainName, Run, RunState, Source, User, UserCount, db
+from console.store import search
 
 PAGE = 50
 # A search is counted to this many: further on the exact number says nothing that a person acts on.
 COUNTED = 1_000
-# Trigrams need three characters; a shorter text is looked for at the beginning of addresses alone.
-TRIGRAM = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def page(domain_id: int, filters: Filters, *, after: str | None = None, before: 
     """The page after, or before, an address; the first one without either. Order: address, in the C collation."""
     query = (
         select(User)
-        .where(User.domain_id == domain_id, *conditions(filters))
+        .where(User.domain_id == domain_id, *conditions(domain_id, filters))
         .options(
             load_only(
                 User.address,
@@ -118,7 +117,7 @@ def count(domain_id: int, filters: Filters) -> tuple[int, bool]:
     if not filters.q:
         query = select(func.coalesce(func.sum(UserCount.users), 0)).where(UserCount.domain_id == domain_id)
         return int(db.session.scalar(query.where(*_count_conditions(filters))) or 0), False
-    matching = select(User.id).where(User.domain_id == domain_id, *conditions(filters)).limit(COUNTED + 1)
+    matching = select(User.id).where(User.domain_id == domain_id, *conditions(domain_id, filters)).limit(COUNTED + 1)
     found = db.session.scalar(select(func.count()).select_from(matching.subquery())) or 0
     return min(found, COUNTED), found > COUNTED
 
@@ -224,15 +223,12 @@ def sources(domain_id: int) -> Sequence[Source]:
     return db.session.scalars(select(Source).where(Source.domain_id == domain_id).order_by(Source.id)).all()
 
 
-def conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    """The filters as conditions on users."""
+def conditions(domain_id: int, filters: Filters) -> list[ColumnElement[bool]]:
+    """The filters as conditions on users of the domain."""
     found: list[ColumnElement[bool]] = []
     if filters.q:
-        text = filters.q.strip().lower()
-        if len(text) < TRIGRAM:
-            found.append(User.address.startswith(text, autoescape=True))
-        else:
-            found += [User.search.contains(word, autoescape=True) for word in text.split()]
+        domain = db.session.get_one(Domain, domain_id)
+        found += search.conditions(filters.q, (domain.name, *domain.aliases))
     if filters.kind:
         found.append(User.kind == filters.kind)
     if filters.status:

@@ -9,8 +9,11 @@ from console.web.forms.upload import ColumnsForm, OptionsForm
 
 
 def shown(run: Run) -> dict[str, object]:
-    """What was skipped, by reason, and while the import waits the forms that change how it is read."""
+    """What was skipped, by reason; while the import waits the forms that change how it is read; and of one that came to
+    nothing whether its file is still there."""
     found: dict[str, object] = {"reasons": remarks.by_reason(run.id), "group_names": group_names(run)}
+    if run.state in uploads.CAME_TO_NOTHING:
+        found["has_file"] = uploads.has_content(run.id)
     if run.state == RunState.NEEDS_APPROVAL:
         found["seen"] = seen(run)
         found |= {"options_form": options_form(run), "columns_form": columns_form(run), "columns": columns(run)}

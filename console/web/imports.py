@@ -3,7 +3,7 @@
 import csv
 import io
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,28 +11,13 @@ from console.core import user_csv
 from console.core.errors import RefusedError
 from console.models import Domain, Run, RunKind, RunState
 from console.store import domains, remarks, uploads
-from console.web import access, import_result
+from console.web import access, errors, import_result, room
 from console.web import runs as run_pages
 from console.web.forms.upload import ACCEPTED, ColumnsForm, OptionsForm, UploadForm, megabytes, too_large
 from console.web.places import place
 from console.web.shell import Crumb, domain_crumbs, say
 
 pages = Blueprint("imports", __name__)
-MEGABYTE = 1024 * 1024
-# The other fields of the form, and what stands between the parts of such a request.
-BESIDES = 64 * 1024
-# A browser reads no answer before it has sent all, so more than the limit is read, and thrown away, up to this.
-PATIENCE = 8
-
-
-def make_room() -> None:
-    """Let who may import send a file: a request may have a megabyte everywhere else.
-
-    It comes before the check of the form's token, which reads the request.
-    """
-    if request.endpoint == "imports.create" and request.view_args is not None:
-        access.domain(request.view_args["name"], write=True)
-        request.max_content_length = _limit() + BESIDES
 
 
 @pages.get("/domains/<name>/users/import")
@@ -45,7 +30,7 @@ def new(name: str) -> str:
 def create(name: str) -> AnyResponse | tuple[str, int]:
     domain = access.domain(name, write=True)
     form = UploadForm()
-    form.limit = _limit()
+    form.limit = room.limit()
     form.offer(domains.groups(domain.id))
     if not form.validate_on_submit():
         return _new(domain, form), 422
@@ -59,12 +44,14 @@ def create(name: str) -> AnyResponse | tuple[str, int]:
 
 
 @pages.errorhandler(RequestEntityTooLarge)
-def refuse(_: RequestEntityTooLarge) -> tuple[str, int]:
+def refuse(error: RequestEntityTooLarge) -> AnyResponse | tuple[str, int]:
     """The page with the sentence beside the field, for a file that is larger than what is read of a request."""
-    _throw_away()
+    if request.endpoint not in room.TAKE_FILES:
+        return errors.answer(error)
+    room.throw_away()
     domain = access.domain((request.view_args or {})["name"], write=True)
     form = UploadForm(formdata=None, group=domains.default_group(domain.id).id)
-    form.file.errors = [too_large(_limit())]
+    form.file.errors = [too_large(room.limit())]
     return _new(domain, form), 413
 
 
@@ -165,18 +152,6 @@ def _again(run: Run, chosen: bool) -> AnyResponse:
     return redirect(url_for("runs.show", run_id=run.id))
 
 
-def _limit() -> int:
-    """The most bytes that a file may have."""
-    return int(current_app.extensions["settings"].upload_limit)
-
-
-def _throw_away() -> None:
-    """Read what the browser still sends, within reason: it shows no answer before it has sent all of it."""
-    source, left = request.environ["wsgi.input"], min(request.content_length or 0, PATIENCE * _limit())
-    while left > 0 and (read := len(source.read(min(left, MEGABYTE)))):
-        left -= read
-
-
 def _new(domain: Domain, form: UploadForm) -> str:
     form.offer(domains.groups(domain.id))
     return render_template(
@@ -184,8 +159,8 @@ def _new(domain: Domain, form: UploadForm) -> str:
         domain=domain,
         form=form,
         accepted=ACCEPTED,
-        limit=_limit(),
-        limit_words=megabytes(_limit()),
+        limit=room.limit(),
+        limit_words=megabytes(room.limit()),
         waiting=uploads.open_import(domain.id),
         crumbs=_crumbs(domain),
     )

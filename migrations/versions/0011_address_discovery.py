@@ -1,7 +1,7 @@
 """Address Discovery: a domain's switch, and the addresses that mail came for and that nobody has.
 
 Revision ID: 0011
-Revises: 0009
+Revises: 0010
 """
 
 from alembic import op
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 revision = '0011'
-down_revision = '0009'
+down_revision = '0010'
 branch_labels = None
 depends_on = None
 
@@ -30,6 +30,8 @@ def upgrade():
     sa.Column('warned_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('test_run_id', sa.BigInteger(), nullable=True),
     sa.Column('tested_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tested_peer', sa.Text(), nullable=False),
+    sa.Column('test_after', sa.DateTime(timezone=True), nullable=True),
     sa.Column('minute_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('minute_probes', sa.BigInteger(), nullable=False),
     sa.Column('day_at', sa.DateTime(timezone=True), nullable=False),

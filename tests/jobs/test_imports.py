@@ -154,6 +154,16 @@ def test_a_file_that_was_dropped_meanwhile_is_a_refusal_in_words(domain: Domain)
     assert "no longer kept" in work(run).error
 
 
+def test_an_import_whose_worker_stopped_is_run_again(domain: Domain) -> None:
+    run = begin(domain, FILE, mode="add")
+    assert runs.claim(run.id)
+    assert runs.interrupt(run.id, runs.INTERRUPTED)
+    again = work(uploads.again(run, None))
+    assert (again.state, again.counts["created"], (again.trial or {})["mode"]) == (RunState.NEEDS_APPROVAL, 3, "add")
+    assert approved(again).state == RunState.SUCCEEDED
+    assert set(listed(domain)) == {"ada", "info", "bob"}
+
+
 def test_an_import_is_cancelled_while_it_is_read(domain: Domain, monkeypatch: pytest.MonkeyPatch) -> None:
     run = begin(domain, FILE)
     # A tick comes between any two steps of the work.

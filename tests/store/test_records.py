@@ -1,13 +1,14 @@
 """What runs left on record, as pages and commands read it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from console.core.person import Reject
+from console.core.person import Origin, Reject, Status
 from console.core.plan import Action, Plan, Step
 from console.models import Domain, Run, RunKind, RunState, Source, db
-from console.store import domains, records, runs
+from console.store import domains, records, roster, runs
 from console.store.apply import apply
 from tests import factories
 from tests.factories import address, manual_user, user
@@ -88,6 +89,21 @@ def test_the_latest_changes_are_those_that_syncs_made(domain: Domain) -> None:
     runs.claim(waiting.id)
     runs.wait(waiting.id, Plan(steps=tuple(creating(source, "planned"))), ["a reason"])
     assert [change.address for change in records.latest_changes(domain.id)] == [address("ada")]
+
+
+def test_the_latest_changes_are_those_of_files_and_of_their_grace_periods_too(domain: Domain) -> None:
+    ada, bob = (
+        replace(manual_user(name, None, group_id=domain.groups[0].id), origin=Origin.CSV) for name in ("ada", "bob")
+    )
+    done(domain, None, [Step(Action.CREATE, None, one) for one in (ada, bob)], RunKind.IMPORT)
+    [listed] = [one for one in roster.of_domain(domain.id) if one.address == ada.address]
+    gone = replace(listed, status=Status.DISABLED)
+    done(domain, None, [Step(Action.DISABLE, listed, gone)], RunKind.GRACE)
+    assert [(change.action, change.address) for change in records.latest_changes(domain.id)] == [
+        ("disabled", ada.address),
+        ("created", bob.address),
+        ("created", ada.address),
+    ]
 
 
 def test_groups_are_named_by_id(domain: Domain) -> None:

@@ -16,6 +16,7 @@ _JOINED = re.compile(r"[^@]+@[^@+]+")
 # The console's own aliases are addresses as they are, in which even blanks may stand within quotation marks.
 _OWN = re.compile(r'(?:"(?:[^"\\]|\\.)*+"[^\s;,]*+|[^\s;,]++)')
 _AROUND = "<>()[]{}'\"{}"
+_MAIL = frozenset({"SMTP", "smtp"})
 # What PowerShell writes for a list that was not joined.
 _USELESS = re.compile(r"(?:System|Microsoft)\.[A-Za-z.`0-9]+(?:\[.*\])?")
 
@@ -33,6 +34,11 @@ def claims_of(text: str, into: Claims) -> None:
     """Add what a cell of another program claims. X500, SIP, EUM and X400 are no mail addresses and are dropped, and so
     is whatever has no @: nicknames, telephone numbers.
     """
+    kind, colon, rest = text.partition(":")
+    if colon and kind in _MAIL and _ONE.fullmatch(rest):
+        # One address and its type, which is what most cells are.
+        (into.primary if kind == "SMTP" else into.others).append(rest)
+        return
     if "@" not in text:
         into.useless = into.useless or bool(_USELESS.fullmatch(text.strip()))
         return
@@ -77,6 +83,8 @@ def clean(text: str) -> str:
 
 
 def name(text: str) -> str:
+    if len(text) <= NAME_LIMIT and text.isprintable():
+        return text.strip()
     return clean(text)[:NAME_LIMIT].rstrip()
 
 

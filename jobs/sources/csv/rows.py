@@ -76,7 +76,7 @@ class Reader:
 
     def _person(self, where: str, cells: list[str], more: Sequence[str], silent: list[str]) -> Outcome:
         notes: list[Reject] = []
-        kind, reason = self._read_kind(where, cells, notes, silent)
+        kind, reason = self._read_kind(where, cells, notes, silent) if self._kind is not None else (None, "")
         reason = self._left_out(cells, silent) or reason
         told = [cells[index] for index in self._aliases if cells[index]]
         told.extend(more)
@@ -102,7 +102,7 @@ class Reader:
             kind=kind or Kind.MAILBOX,
             left_out=reason,
             notes=tuple(notes) if notes else (),
-            group=self._read_group(cells),
+            group=self._read_group(cells[self._group]) if self._group is not None else "",
             silent=self._silence(silent) if silent else self._absent,
         )
 
@@ -131,36 +131,44 @@ class Reader:
             self.useless += claims.useless
             if claims.useless or (not claims.others and not claims.primary and not self._states_aliases):
                 silent.append("aliases")
-        stated = self._stated(text, notes, where)
+        known: dict[str, Address] = {}
+        stated = self._stated(text, notes, where, known)
         if not claims.primary and not stated and self._login is not None:
             login = cells[self._login].strip()
             stated = [login] if login and _EXTERNAL not in login.upper() else []
         ordered = [*claims.primary[:1], *stated, *claims.primary[1:], *claims.others]
-        return self._parsed(where, ordered, notes)
+        return self._parsed(where, ordered, notes, known)
 
-    def _stated(self, text: str, notes: list[Reject], where: str) -> list[str]:
+    def _stated(self, text: str, notes: list[Reject], where: str, known: dict[str, Address]) -> list[str]:
         """The claims of the address column: one address, or one with a name or a type around it, or several."""
         if not text:
             return []
         try:
-            return [parse(text, self._default)]
+            address = parse(text, self._default)
         except AddressError as error:
             claims = Claims()
             claims_of(text, claims)
             if not claims.primary and not claims.others:
                 notes.append(Reject(where, what(text), error.sentence))
             return [*claims.primary, *claims.others]
+        known[text] = known[address] = address
+        return [address]
 
-    def _parsed(self, where: str, claims: Sequence[str], notes: list[Reject]) -> list[Address]:
+    def _parsed(
+        self, where: str, claims: Sequence[str], notes: list[Reject], known: dict[str, Address]
+    ) -> list[Address]:
+        """The claims as addresses, each once. `known` are texts of the row that were parsed already."""
         found: dict[str, Address] = {}
         for claim in claims:
-            try:
-                address = parse(claim, self._default)
-            except AddressError as error:
-                notes.append(Reject(where, what(claim), error.sentence))
-            else:
-                if not address.endswith(_TENANT) or address.endswith(f"@{self._domain}"):
-                    found.setdefault(key(address), address)
+            address = known.get(claim)
+            if address is None:
+                try:
+                    address = known[claim] = parse(claim, self._default)
+                except AddressError as error:
+                    notes.append(Reject(where, what(claim), error.sentence))
+                    continue
+            if not address.endswith(_TENANT) or address.endswith(f"@{self._domain}"):
+                found.setdefault(key(address), address)
         return list(found.values())
 
     def _no_address(self, cells: list[str]) -> str:
@@ -179,9 +187,7 @@ class Reader:
         self, where: str, cells: list[str], notes: list[Reject], silent: list[str]
     ) -> tuple[Kind | None, str]:
         """The kind, if the row says it, or why somebody of this kind is no recipient."""
-        if self._kind is None:
-            return None, ""
-        text = cells[self._kind]
+        text = cells[self._kind] if self._kind is not None else ""
         said = kinds.kind_of(text)
         if isinstance(said, Kind):
             return said, ""
@@ -192,9 +198,9 @@ class Reader:
 
     def _left_out(self, cells: list[str], silent: list[str]) -> str:
         """Why the row is of nobody who receives mail here, or nothing."""
-        if self._deleted is not None and _DATE(cells[self._deleted]):
+        if self._deleted is not None and cells[self._deleted] and _DATE(cells[self._deleted]):
             return kinds.DELETED
-        if self._login is not None and _EXTERNAL in cells[self._login].upper():
+        if self._login is not None and "#" in cells[self._login] and _EXTERNAL in cells[self._login].upper():
             return kinds.GUEST
         if self._status is None or not cells[self._status]:
             return ""
@@ -204,10 +210,9 @@ class Reader:
             silent.append("status")
         return ""
 
-    def _read_group(self, cells: list[str]) -> str:
-        if self._group is None:
-            return ""
-        group = clean(cells[self._group])
+    def _read_group(self, text: str) -> str:
+        """One text for all rows of a group."""
+        group = clean(text)
         return self._groups.setdefault(group, group)
 
     def _spoken_columns(self) -> list[tuple[str, int]]:
