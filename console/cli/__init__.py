@@ -2,10 +2,37 @@
 
 from flask import Flask
 
-from console.cli import admins, domains, office365, perimeter, recipients, runs, secrets, smtp, user_files, users
+from console.cli import (
+    accounts,
+    admins,
+    discovery,
+    domains,
+    office365,
+    perimeter,
+    recipients,
+    runs,
+    secrets,
+    smtp,
+    user_files,
+    users,
+)
 
 
 def register(app: Flask) -> None:
     """Give `flask` the console's commands."""
-    for module in (admins, domains, smtp, users, user_files, office365, runs, recipients, perimeter, secrets):
+    modules = (
+        accounts,
+        admins,
+        domains,
+        smtp,
+        users,
+        user_files,
+        office365,
+        discovery,
+        runs,
+        recipients,
+        perimeter,
+        secrets,
+    )
+    for module in modules:
         app.cli.add_command(module.commands)

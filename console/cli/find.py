@@ -2,8 +2,24 @@
 
 from console.core.address import parse_domain
 from console.core.errors import RefusedError
-from console.models import Domain, Group, Run, Source
-from console.store import domains, runs, sources
+from console.models import Admin, Domain, Group, Invitation, Run, Source
+from console.store import admins, domains, invitations, runs, sources
+
+
+def admin(email: str) -> Admin:
+    """The account of an e-mail address. Raises RefusedError."""
+    found = admins.by_email(email)
+    if found is None:
+        raise RefusedError(f"There is no account for {email}. See: flask admins list")
+    return found
+
+
+def invitation(email: str) -> Invitation:
+    """The invitation of an e-mail address. Raises RefusedError."""
+    found = invitations.of(email)
+    if found is None:
+        raise RefusedError(f"{email} is not invited. See: flask admins invitations")
+    return found
 
 
 def domain(name: str) -> Domain:

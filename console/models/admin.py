@@ -31,7 +31,7 @@ class Admin(UserMixin, Base):
     """An account of the console. `limited` confines it to `domains`; else it sees every domain.
 
     `password_expires_at` is set while the password is the one-time password that was printed at setup.
-    `session_version` is part of every session, so that a change of password ends the others.
+    `reset_digest` is the SHA-256 of the one link that sets a new password, until `reset_until`.
     """
 
     __tablename__ = "admins"
@@ -43,15 +43,17 @@ class Admin(UserMixin, Base):
     role: Mapped[str] = mapped_column(default=Role.ADMIN.value)
     password_hash: Mapped[str]
     password_expires_at: Mapped[dt.datetime | None]
-    session_version: Mapped[int] = mapped_column(default=1)
+    reset_digest: Mapped[str | None] = mapped_column(unique=True)
+    reset_until: Mapped[dt.datetime | None]
     limited: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     signed_in_at: Mapped[dt.datetime | None]
     domains: Mapped[list[Domain]] = relationship(secondary=admin_domains)
 
-    def get_id(self) -> str:
-        return f"{self.id}.{self.session_version}"
-
     @property
     def may_write(self) -> bool:
         return self.role != Role.VIEWER.value
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == Role.OWNER.value

@@ -9,11 +9,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
 
+from console import passwords
 from console.core.errors import RefusedError
-from console.models import Admin, Role, db, now
+from console.models import Admin, NoticeKind, Role, db, now
+from console.store import notices, sessions
 
-MINIMUM_LENGTH = 12
 ONE_TIME_HOURS = 24
 
 
@@ -28,21 +30,16 @@ def _nobody() -> str:
     return hasher().hash(secrets.token_urlsafe())
 
 
+def get(admin_id: int) -> Admin | None:
+    return db.session.get(Admin, admin_id)
+
+
 def by_email(email: str) -> Admin | None:
     return db.session.scalars(select(Admin).where(Admin.email == email.strip().lower())).one_or_none()
 
 
-def by_session(session_id: str) -> Admin | None:
-    """The account of a session id (Admin.get_id), unless its password was changed since."""
-    ident, _, version = session_id.partition(".")
-    if not (ident.isdecimal() and version.isdecimal()):
-        return None
-    admin = db.session.get(Admin, int(ident))
-    return admin if admin is not None and admin.session_version == int(version) else None
-
-
 def every() -> Sequence[Admin]:
-    return db.session.scalars(select(Admin).order_by(Admin.email)).all()
+    return db.session.scalars(select(Admin).options(selectinload(Admin.domains)).order_by(Admin.email)).all()
 
 
 def any_exist() -> bool:
@@ -52,34 +49,58 @@ def any_exist() -> bool:
 def create(email: str, role: Role, password: str | None = None, name: str = "") -> tuple[Admin, str | None]:
     """A new account; without a password it gets a one-time password, which is returned to be shown once.
 
-    Raises RefusedError for an address that has an account, or a password that is too short.
+    Raises RefusedError for an address that has an account, or a password that will not do.
     """
-    email = email.strip().lower()
-    taken = f"There is an account for {email} already."
-    if by_email(email) is not None:
-        raise RefusedError(taken)
-    admin = Admin(email=email, role=role.value, name=name, password_hash="")
-    shown = _set(admin, password)
-    db.session.add(admin)
-    try:
-        db.session.commit()
-    except IntegrityError:  # Somebody else made it at the same moment.
-        db.session.rollback()
-        raise RefusedError(taken) from None
+    admin = Admin(email=email.strip().lower(), role=role.value, name=name, password_hash="")
+    if by_email(admin.email) is not None:
+        raise RefusedError(_taken(admin.email))
+    shown = put_password(admin, password)
+    add(admin)
     return admin, shown
 
 
-def set_password(admin: Admin, password: str | None) -> str | None:
-    """Change a password, which ends the account's other sessions; None sets a one-time password and returns it."""
-    shown = _set(admin, password)
-    admin.session_version += 1
+def add(admin: Admin) -> None:
+    """Commit a new account. Raises RefusedError where somebody else made it at the same moment."""
+    email = admin.email
+    db.session.add(admin)
+    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        raise RefusedError(_taken(email)) from None
+
+
+def set_password(admin: Admin, password: str | None, told: NoticeKind | None = None) -> str | None:
+    """Change a password, which ends the sessions of the account; None sets a one-time password and returns it.
+
+    `told` is what the account hears of it by mail. Raises RefusedError for a password that will not do.
+    """
+    shown = put_password(admin, password)
+    sessions.end_all(admin.id)
+    if told is not None:
+        notices.tell_person(told, admin)
     db.session.commit()
     return shown
+
+
+def put_password(admin: Admin, password: str | None) -> str | None:
+    """The same in the caller's transaction, without its consequences. A link for a new password is of no use then."""
+    admin.reset_digest = admin.reset_until = None
+    if password is None:
+        one_time = "-".join(secrets.token_hex(2) for _ in range(4))
+        admin.password_hash = hasher().hash(one_time)
+        admin.password_expires_at = now() + dt.timedelta(hours=ONE_TIME_HOURS)
+        return one_time
+    passwords.check(password, admin.email)
+    admin.password_hash = hasher().hash(passwords.spelled(password))
+    admin.password_expires_at = None
+    return None
 
 
 def check(email: str, password: str) -> Admin | None:
     """The account that this e-mail address and password open."""
     admin = by_email(email)
+    password = passwords.spelled(password)
     try:
         hasher().verify(admin.password_hash if admin else _nobody(), password)
     except (VerificationError, InvalidHashError):
@@ -88,25 +109,9 @@ def check(email: str, password: str) -> Admin | None:
         return None
     if hasher().check_needs_rehash(admin.password_hash):
         admin.password_hash = hasher().hash(password)
-    admin.signed_in_at = now()
-    db.session.commit()
+        db.session.commit()
     return admin
 
 
-def signed_in(admin: Admin) -> None:
-    """Note a sign-in that needed no password."""
-    admin.signed_in_at = now()
-    db.session.commit()
-
-
-def _set(admin: Admin, password: str | None) -> str | None:
-    if password is None:
-        one_time = "-".join(secrets.token_hex(2) for _ in range(4))
-        admin.password_hash = hasher().hash(one_time)
-        admin.password_expires_at = now() + dt.timedelta(hours=ONE_TIME_HOURS)
-        return one_time
-    if len(password) < MINIMUM_LENGTH:
-        raise RefusedError(f"A password needs at least {MINIMUM_LENGTH} characters; a sentence of four words is good.")
-    admin.password_hash = hasher().hash(password)
-    admin.password_expires_at = None
-    return None
+def _taken(email: str) -> str:
+    return f"There is an account for {email} already."

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import joinedload
 
-from console.models import Domain, Notice, NoticeKind, Run, Source, db, now
+from console.models import Admin, Domain, Invitation, Notice, NoticeKind, Run, Source, db, now
 
 # A relay that is away for a while is tried less and less often; what is a day old is of no use any more.
 FIRST_RETRY = dt.timedelta(minutes=2)
@@ -20,6 +20,26 @@ def note(kind: NoticeKind, source: Source, *, run: Run | None = None, detail: st
     if source.domain.notify:
         values = {"kind": kind.value, "domain_id": source.domain_id, "source_id": source.id, "detail": detail}
         db.session.add(Notice(run_id=run.id if run else None, **values))
+
+
+def tell(kind: NoticeKind, domain: Domain, detail: str) -> None:
+    """Tell a domain's notification addresses of what is no source's, in the caller's transaction."""
+    if domain.notify:
+        db.session.add(Notice(kind=kind.value, domain_id=domain.id, detail=detail))
+
+
+def tell_person(kind: NoticeKind, admin: Admin, detail: str = "") -> Notice:
+    """Tell an account of something, in the caller's transaction."""
+    notice = Notice(kind=kind.value, admin_id=admin.id, detail=detail)
+    db.session.add(notice)
+    return notice
+
+
+def invite(invitation: Invitation) -> Notice:
+    """Have an invitation sent, in the caller's transaction."""
+    notice = Notice(kind=NoticeKind.INVITATION.value, invitation_id=invitation.id)
+    db.session.add(notice)
+    return notice
 
 
 def due() -> Sequence[int]:

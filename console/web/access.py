@@ -8,10 +8,10 @@ from redis import Redis
 from werkzeug.routing import IntegerConverter, Map
 
 from console.microsoft import Microsoft
-from console.models import Admin, Domain, Group, Rejection, Run, Source, User
+from console.models import Admin, AdminSession, Domain, Group, Invitation, Rejection, Run, Source, User
 from console.secrets import Sealer
 from console.settings import Settings
-from console.store import domains, rejections, runs, sources, users
+from console.store import admins, domains, invitations, rejections, runs, sessions, sources, users
 
 T = TypeVar("T")
 
@@ -48,6 +48,32 @@ def writer() -> Admin:
     if not admin.may_write:
         abort(403)
     return admin
+
+
+def owner() -> Admin:
+    """The administrator who is signed in, if they manage the accounts; for others there are no such pages."""
+    admin = me()
+    if not admin.is_owner:
+        abort(404)
+    return admin
+
+
+def account(admin_id: int) -> Admin:
+    owner()
+    return _allowed(admins.get(admin_id), write=False)
+
+
+def invitation(invitation_id: int) -> Invitation:
+    owner()
+    return _allowed(invitations.get(invitation_id), write=False)
+
+
+def session(session_id: int) -> AdminSession:
+    """One's own session, or anybody's for an owner."""
+    found = _allowed(sessions.get(session_id), write=False)
+    if found.admin_id != me().id:
+        owner()
+    return found
 
 
 def domain(name: str, *, write: bool = False) -> Domain:

@@ -1,20 +1,39 @@
 """Sign in and out."""
 
+import datetime as dt
 import re
-import time
+import secrets
+from collections.abc import Callable
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask import (
+    Blueprint,
+    Request,
+    after_this_request,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from console.models import Admin
+from console.core.errors import RefusedError
+from console.models import Admin, AdminSession, NoticeKind
 from console.settings import Settings
-from console.store import admins
+from console.store import admins, notices, sessions
+from console.store.sessions import Limits, Visitor
+from console.web import tries
 from console.web.forms.account import SignInForm
 
 pages = Blueprint("login", __name__)
 # Browsers read //host and /\\host as another host's address, whatever white space stands in between.
-OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+OWN_PATH = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")
+REFUSED = "This e-mail address and password do not belong together. Check both and try again."
+KEY = "key"
+"""Where the cookie of a session has what the session's row is found by."""
 
 
 def url(wanted: str = "") -> str:
@@ -30,38 +49,94 @@ def show() -> str | Response:
 
 
 @pages.post("/login")
-def submit() -> str | Response | tuple[str, int]:
+def submit() -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     form = SignInForm()
-    if form.validate_on_submit():
-        admin = admins.check(form.email.data or "", form.password.data or "")
-        if admin is not None:
-            begin(admin)
-            return redirect(onward())
-        form.form_errors.append("This e-mail address and password do not belong together. Check both and try again.")
-    return page(form), 422
+    if not form.validate_on_submit():
+        return page(form), 422
+    email = form.email.data or ""
+    doors = tries.sign_in(email)
+    if wait := tries.throttle().enter(*doors):
+        form.form_errors.append(tries.sentence(wait))
+        return page(form), 429, {"Retry-After": str(wait)}
+    admin = admins.check(email, form.password.data or "")
+    if admin is None:
+        form.form_errors.append(REFUSED)
+        return page(form), 422
+    tries.throttle().passed(*doors)
+    try:
+        return let_in(admin, onward())
+    except RefusedError as error:
+        form.form_errors.append(error.sentence)
+        return page(form), 422
 
 
 @pages.post("/logout")
 def sign_out() -> Response:
-    logout_user()
+    here = this_session()
+    if here is not None:
+        sessions.end(here.id)
     session.clear()
     return redirect(url_for("login.show"))
 
 
-def begin(admin: Admin) -> None:
-    """A new session, which ends when it ends: every message that waits for the next page renews its cookie."""
+def let_in(admin: Admin, wanted: str) -> Response:
+    """Go on with somebody who has proved to be the account's owner by a password, a link or at Microsoft.
+
+    Every way in comes through here: a second proof is asked for here, before the session begins. Raises RefusedError
+    where the account's password was changed meanwhile.
+    """
+    begin(admin)
+    return redirect(wanted)
+
+
+def begin(admin: Admin, *, again: bool = False) -> None:
+    """A new session, and a notice to the account when the browser is one that it does not know.
+
+    `again` is for who is signed in here already.
+    """
+    settings: Settings = current_app.extensions["settings"]
+    who = tries.visitor()
+    device = who.device or secrets.token_urlsafe(24)
+    if not again and sessions.is_new(admin, who):
+        notices.tell_person(NoticeKind.NEW_SIGN_IN, admin, f"{who.browser}, network address {who.address}")
+    token = sessions.begin(admin, Visitor(who.address, who.browser, device))
     session.clear()
     session.permanent = True
-    session["until"] = time.time() + current_app.permanent_session_lifetime.total_seconds()
-    login_user(admin)
+    session[KEY] = token
+    _remember(device, settings)
 
 
-def is_over() -> bool:
-    """Whether the time of this session is up; it is gone then."""
-    if time.time() < session.get("until", 0):
-        return False
-    session.clear()
-    return True
+def this_session() -> AdminSession | None:
+    """The session of this request, if it lasts; g remembers it."""
+    if "session_row" not in g:
+        token = session.get(KEY, "")
+        # A page asks for its streams by itself, while nobody uses it.
+        use = request.endpoint not in current_app.extensions["streams"]
+        g.session_row = sessions.find(token, limits(), use=use) if token else None
+    found: AdminSession | None = g.session_row
+    return found
+
+
+def account(_: Request) -> Admin | None:
+    """The account of this request, for Flask-Login."""
+    here = this_session()
+    return here.admin if here is not None else None
+
+
+def lasting() -> Callable[[], Admin | None]:
+    """Who is signed in, for a stream to ask before each message: its session may end meanwhile."""
+    token, within = session.get(KEY, ""), limits()
+
+    def look() -> Admin | None:
+        found = sessions.find(token, within, use=False)
+        return found.admin if found is not None else None
+
+    return look
+
+
+def limits() -> Limits:
+    settings: Settings = current_app.extensions["settings"]
+    return Limits(dt.timedelta(hours=settings.session_hours), dt.timedelta(minutes=settings.session_idle_minutes))
 
 
 def page(form: SignInForm) -> str:
@@ -74,3 +149,19 @@ def onward(wanted: str | None = None) -> str:
     """Where the person wanted to go, if that is a path of this console."""
     wanted = request.args.get("next", "") if wanted is None else wanted
     return wanted if OWN_PATH.fullmatch(wanted) else url_for("domains.index")
+
+
+def _remember(device: str, settings: Settings) -> None:
+    """Let the browser keep by what it is known again, after the session and after signing out too."""
+
+    @after_this_request
+    def keep(response: Response) -> Response:
+        response.set_cookie(
+            tries.device_cookie(settings),
+            device,
+            max_age=sessions.KNOWN,
+            secure=settings.secure,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from console import queue, tokens
 from console.store import admins
-from console.web import access, login
+from console.web import access, login, tries
 from console.web.shell import say
 
 log = logging.getLogger(__name__)
@@ -25,10 +25,15 @@ BEGUN, CODE, OUTCOME = "sign-in", "sign-in-code", "sign-in-outcome"
 STATE_SECONDS = 600
 CODE_SECONDS = 120
 PATIENCE_SECONDS = 40
+# A worker that is free is done by then.
+USUAL_SECONDS = 8
 
 NOT_BEGUN = "This sign-in was not begun here, or too long ago. Try again."
 NO_REDIS = "Signing in with Microsoft is not possible at the moment. Use your password, or try again in a minute."
-NO_WORKER = "Nobody could check your sign-in at Microsoft in time. Use your password, or try again in a minute."
+NO_WORKER = (
+    "Your sign-in at Microsoft was not checked in time, since what checks it is busy with other work or does not run. "
+    "Try again in a minute, or use your password."
+)
 CANCELLED = "You were not signed in at Microsoft. Try again, or use your password."
 
 
@@ -39,6 +44,8 @@ def begin() -> Response:
         abort(404)
     if current_user.is_authenticated:
         return redirect(login.onward())
+    if wait := tries.throttle().enter(tries.at_address("Microsoft")):
+        return _refused(tries.sentence(wait))
     verifier, nonce, bound = (secrets.token_urlsafe(48) for _ in range(3))
     session["signing_in"] = bound
     about = {
@@ -71,7 +78,7 @@ def back() -> Response:
             return _refused(NOT_BEGUN)
         code = request.args.get("code", "")
         if not code:
-            return _refused(CANCELLED)
+            return _refused(CANCELLED, begun["next"])
         brought = {**begun, "state": state, "code": code}
         ticket = tokens.leave(access.redis(), access.sealer(), CODE, brought, seconds=CODE_SECONDS)
         queue.sign_in(access.redis(), ticket)
@@ -83,7 +90,10 @@ def back() -> Response:
 
 @pages.get("/login/microsoft/wait")
 def wait() -> Response:
-    """Comes again every second, by the browser itself, until the worker has written what it found out."""
+    """Comes again every second, by the browser itself, until a worker has written what it found out, or it is too late.
+
+    A sign-in is what a worker does next; but there may be only one, and a sync that has begun is not put off.
+    """
     ticket = session.get("ticket")
     if ticket is None:
         return redirect(url_for("login.show"))
@@ -91,20 +101,22 @@ def wait() -> Response:
         outcome = tokens.take(access.redis(), access.sealer(), OUTCOME, ticket["name"])
     except RedisError:
         outcome = None
-    if outcome is None and time.time() < ticket["until"]:
-        return Response(render_template("signing_in.html"), mimetype="text/html", headers={"Refresh": "1"})
+    left = ticket["until"] - time.time()
+    if outcome is None and left > 0:
+        html = render_template("signing_in.html", slow=left < PATIENCE_SECONDS - USUAL_SECONDS)
+        return Response(html, mimetype="text/html", headers={"Refresh": "1"})
     del session["ticket"]
     if outcome is None:
         log.warning("a sign-in at Microsoft was not checked within %s seconds", PATIENCE_SECONDS)
-        return _refused(NO_WORKER)
-    admin = admins.by_session(outcome.get("admin", ""))
+        return _refused(NO_WORKER, ticket["next"])
+    admin = admins.get(outcome.get("admin", 0))
     if admin is None:
         return _refused(outcome.get("error") or NOT_BEGUN)
-    login.begin(admin)
-    admins.signed_in(admin)
-    return redirect(login.onward(ticket["next"]))
+    tries.throttle().passed(tries.at_address("Microsoft"))
+    return login.let_in(admin, login.onward(ticket["next"]))
 
 
-def _refused(sentence: str) -> Response:
+def _refused(sentence: str, wanted: str = "") -> Response:
+    """Back to where one can try again, and then get to what was wanted."""
     say(sentence, "error")
-    return redirect(login.url())
+    return redirect(login.url(wanted))

@@ -1,6 +1,7 @@
 """Accounts and their passwords."""
 
 import threading
+import unicodedata
 
 import pytest
 from argon2 import PasswordHasher
@@ -25,12 +26,6 @@ def test_the_case_of_an_account_s_address_does_not_matter(app: Flask) -> None:
     account, _ = admins.create(" Carol@Rollcall.Example ", Role.ADMIN, PASSWORD)
     assert account.email == "carol@rollcall.example"
     assert admins.check("CAROL@rollcall.example ", PASSWORD) == account
-
-
-def test_signing_in_is_noted(alice: Admin) -> None:
-    assert alice.signed_in_at is None
-    admins.check(alice.email, PASSWORD)
-    assert alice.signed_in_at is not None
 
 
 def test_a_password_is_not_stored(alice: Admin) -> None:
@@ -87,17 +82,15 @@ def test_of_two_that_make_one_account_one_is_refused(app: Flask) -> None:
     assert isinstance(lost, RefusedError)
 
 
-def test_a_change_of_password_ends_the_sessions_of_the_account(alice: Admin) -> None:
-    session = alice.get_id()
-    assert admins.by_session(session) == alice
-    admins.set_password(alice, PASSWORD + "!")
-    assert admins.by_session(session) is None
-    assert admins.by_session(alice.get_id()) == alice
+def test_a_password_that_is_tried_first_is_refused(alice: Admin) -> None:
+    with pytest.raises(RefusedError, match="others try first"):
+        admins.set_password(alice, "password1234")
+    assert admins.check(alice.email, PASSWORD) == alice
 
 
-@pytest.mark.parametrize("session", ["", "1", "1.", ".1", "x.1", "1.x", "1.1.1", "999.1", "-1.1", "².1"])
-def test_what_is_no_session_is_nobody_s(alice: Admin, session: str) -> None:
-    assert admins.by_session(session) is None
+def test_a_password_may_be_typed_in_any_spelling_of_its_letters(alice: Admin) -> None:
+    admins.set_password(alice, "Größe zählt nicht immer")
+    assert admins.check(alice.email, unicodedata.normalize("NFD", "Größe zählt nicht immer")) == alice
 
 
 def test_accounts_are_listed_by_address(app: Flask) -> None:

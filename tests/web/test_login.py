@@ -1,17 +1,17 @@
 """Signing in and out, and when a session ends."""
 
 import datetime as dt
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from console import create_app
-from console.models import Admin, Domain, Role, db, now
+from console.models import Admin, AdminSession, Domain, Role, db, now
 from console.settings import Settings
 from console.store import admins
 from tests.databases import close
@@ -97,11 +97,13 @@ def test_a_sign_in_just_now_never_leads_to_another_host(anonymous: Browser, alic
 
 
 def test_the_cookie_is_for_this_console_alone(anonymous: Browser, alice: Admin) -> None:
-    cookie = sign_in(anonymous).headers["Set-Cookie"]
-    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
-    assert "Secure" not in cookie
-    assert "Expires=" in cookie
-    assert "alice" not in cookie
+    cookies = sign_in(anonymous).headers.getlist("Set-Cookie")
+    assert sorted(cookie.partition("=")[0] for cookie in cookies) == ["browser", "session"]
+    for cookie in cookies:
+        assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+        assert "Secure" not in cookie
+        assert "Expires=" in cookie or "Max-Age=" in cookie
+        assert "alice" not in cookie
 
 
 @pytest.fixture
@@ -143,7 +145,7 @@ def test_signing_out_ends_the_session(client: Browser) -> None:
     assert (response.status_code, response.location) == (302, "/login")
     assert not is_open(client)
     with client.session_transaction() as session:
-        assert "_user_id" not in session
+        assert "key" not in session
 
 
 def test_a_new_password_ends_the_sessions(client: Browser, alice: Admin) -> None:
@@ -160,23 +162,57 @@ def test_a_session_ends_with_its_account(client: Browser, alice: Admin) -> None:
     assert not is_open(client)
 
 
-def test_a_session_ends_at_its_time_however_much_it_is_used(anonymous: Browser, alice: Admin, domain: Domain) -> None:
-    sign_in(anonymous)
-    with anonymous.session_transaction() as session:
-        assert session["until"] == pytest.approx(time.time() + 12 * 3600, abs=60)
-        session["until"] = time.time() - 1
-    # What renews the cookie, and with it the time that Flask gives a session, does not renew the sign-in.
-    assert anonymous.submit(f"/domains/{domain.name}/plus-tags").location == "/login"
-    assert not is_open(anonymous)
+@pytest.mark.parametrize(("column", "ago"), [("began_at", dt.timedelta(hours=12)), ("used_at", dt.timedelta(hours=1))])
+def test_a_session_ends_at_its_time_and_when_nobody_uses_it(
+    client: Browser, domain: Domain, column: str, ago: dt.timedelta
+) -> None:
+    for early, status in ((dt.timedelta(minutes=1), 200), (dt.timedelta(), 302)):
+        db.session.execute(update(AdminSession).values({column: now() - ago + early}))
+        db.session.commit()
+        assert client.get("/domains").status_code == status
+    assert client.submit(f"/domains/{domain.name}/plus-tags").location == "/login"
     assert domain.plus_tags
-    assert anonymous.page("/login").form()["email"] == ""
 
 
-@pytest.mark.parametrize("planted", ["1", "1.", ".1", "x.y", "1.2", "2.1", "-1.1", ""])
+def test_a_page_that_is_left_open_does_not_prolong_its_session(app: Flask, client: Browser, domain: Domain) -> None:
+    then = now() - dt.timedelta(minutes=30)
+
+    def used(path: str) -> dt.datetime:
+        db.session.execute(update(AdminSession).values(used_at=then))
+        db.session.commit()
+        assert client.get(path).status_code == 200
+        return db.session.scalars(select(AdminSession.used_at)).one()
+
+    app.config["STREAM_LIFE"], usual = 0.01, app.config["STREAM_LIFE"]
+    try:
+        assert used(f"/domains/{domain.name}/sync/list") == then
+    finally:
+        app.config["STREAM_LIFE"] = usual
+    assert used("/domains") > then
+
+
+def test_a_session_is_written_to_once_a_minute(client: Browser) -> None:
+    recently = now() - dt.timedelta(seconds=50)
+    db.session.execute(update(AdminSession).values(used_at=recently))
+    db.session.commit()
+    assert is_open(client)
+    assert db.session.scalars(select(AdminSession.used_at)).one() == recently
+
+
+@pytest.mark.parametrize("planted", ["", "1", "x", "no session has this"])
 def test_a_session_of_nobody_opens_nothing(anonymous: Browser, alice: Admin, planted: str) -> None:
     with anonymous.session_transaction() as session:
-        session.update({"_user_id": planted, "until": time.time() + 60})
+        session.update({"key": planted, "_user_id": str(alice.id)})
     assert not is_open(anonymous)
+
+
+def test_a_cookie_that_was_kept_opens_nothing_after_signing_out(app: Flask, client: Browser) -> None:
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    client.submit("/logout")
+    thief = Browser.of(app)
+    thief.set_cookie("session", cookie.value)
+    assert not is_open(thief)
 
 
 def test_a_cookie_that_was_changed_opens_nothing(client: Browser) -> None:

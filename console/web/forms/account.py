@@ -1,35 +1,52 @@
-"""Signing in and changing one's password."""
+"""Signing in, and passwords: a change of one's own, a new one by a link, and that of a new account."""
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField
+from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from console.store.admins import MINIMUM_LENGTH
-from console.web.forms.user import tidy
+from console.passwords import LONGEST, MINIMUM_LENGTH, TOO_LONG, TOO_SHORT
+from console.web.forms.user import NAME, tidy
 
-# argon2 takes any length; this only keeps a request from costing more than it should.
-LONGEST = 1000
+ADDRESS = Length(max=1000)
 
 
 class SignInForm(FlaskForm):
     """E-mail address and password."""
 
-    email = EmailField("E-mail address", [InputRequired("Enter your e-mail address.")], filters=[tidy])
-    password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=LONGEST)])
+    email = EmailField("E-mail address", [InputRequired("Enter your e-mail address."), ADDRESS], filters=[tidy])
+    password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=LONGEST, message=TOO_LONG)])
 
 
-class PasswordForm(FlaskForm):
-    """The present password, and a new one twice."""
+class ForgottenForm(FlaskForm):
+    """Whose password is forgotten."""
 
-    current = PasswordField("Present password", [InputRequired("Enter your present password."), Length(max=LONGEST)])
+    email = EmailField("E-mail address", [InputRequired("Enter your e-mail address."), ADDRESS], filters=[tidy])
+
+
+class NewPasswordForm(FlaskForm):
+    """A new password, twice."""
+
     new = PasswordField(
         "New password",
         [
             InputRequired("Enter a new password."),
-            Length(
-                min=MINIMUM_LENGTH, message=f"At least {MINIMUM_LENGTH} characters; a sentence of four words is good."
-            ),
-            Length(max=LONGEST),
+            Length(min=MINIMUM_LENGTH, message=TOO_SHORT),
+            Length(max=LONGEST, message=TOO_LONG),
         ],
+        description=f"At least {MINIMUM_LENGTH} characters. A sentence of four words is good and easy to remember.",
     )
     again = PasswordField("New password again", [EqualTo("new", "This is not the same as the new password.")])
+
+
+class PasswordForm(NewPasswordForm):
+    """The present password, and a new one."""
+
+    current = PasswordField(
+        "Present password", [InputRequired("Enter your present password."), Length(max=LONGEST, message=TOO_LONG)]
+    )
+
+
+class AcceptForm(NewPasswordForm):
+    """Who somebody is that was invited."""
+
+    name = StringField("Your name", [InputRequired("Enter your name."), NAME], filters=[tidy])
