@@ -2,7 +2,7 @@
 
 import sys
 
-from console import create_app, logs
+from console import create_app, logs, sentry
 from console.settings import Settings, SettingsError
 
 try:
@@ -12,4 +12,5 @@ except SettingsError as error:
 
 if settings.log_format == "json":
     logs.start(settings.log_format)
+sentry.start(settings)
 app = create_app(settings)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from wsgiref.headers import Headers
+
     from flask import Flask
     from redis import Redis
 
@@ -33,7 +36,14 @@ def create_app(settings: Settings) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_pre_ping": True,
+            "pool_size": 10,
+            "max_overflow": 20,
+            "hide_parameters": True,  # They are people's addresses, and errors are logged.
+        },
+        # By its prefix a browser takes it from this host alone, over HTTPS.
+        SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -49,6 +59,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["sealer"] = Sealer(settings.sealing_keys)
     app.extensions["redis"] = connect(settings.redis_url)
+    app.extensions["soon"] = connect(settings.redis_url, patience=0.5)
     db.init_app(app)
     Migrate(app, db)
     web.register(app, __version__)
@@ -59,7 +70,8 @@ def create_app(settings: Settings) -> Flask:
         root=app.static_folder,
         prefix="static/",
         max_age=YEAR,
-        add_headers_function=lambda headers, *_: headers.add_header("X-Content-Type-Options", "nosniff"),
+        allow_all_origins=False,
+        add_headers_function=_static_headers(settings),
     )
     app.wsgi_app = served  # type: ignore[method-assign]
     if settings.trusted_proxies:
@@ -68,9 +80,32 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def connect(redis_url: str) -> Redis:
-    """A Redis client that gives up soon. Heroku's Redis has a certificate of its own, which nobody can check."""
+def _static_headers(settings: Settings) -> Callable[[Headers, str, str], None]:
+    from console.web import wire
+
+    names = ("Content-Security-Policy", "X-Content-Type-Options", "Cross-Origin-Resource-Policy")
+    fixed = [(name, wire.ALWAYS[name]) for name in names]
+    if hsts := wire.strict_transport(settings):
+        fixed.append(("Strict-Transport-Security", hsts))
+
+    def add(headers: Headers, *_: str) -> None:
+        for name, value in fixed:
+            headers.add_header(name, value)
+
+    return add
+
+
+def connect(redis_url: str, *, patience: float | None = None) -> Redis:
+    """A Redis client that gives up soon. Heroku's Redis has a certificate of its own, which nobody can check.
+
+    With `patience` it waits no longer than that for anything, and never tries twice.
+    """
     from redis import Redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
     unchecked = {"ssl_cert_reqs": None} if redis_url.startswith("rediss://") else {}
+    if patience is not None:
+        once = {"socket_connect_timeout": patience, "socket_timeout": patience, "retry": Retry(NoBackoff(), 0)}
+        return Redis.from_url(redis_url, **once, **unchecked)
     return Redis.from_url(redis_url, socket_connect_timeout=3, health_check_interval=30, **unchecked)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from console import settings_microsoft
+from console import settings_microsoft, settings_operations
 from console.microsoft import Microsoft
 from console.secrets import valid_key
 
@@ -21,11 +21,16 @@ class SettingsError(ValueError):
 class Settings:
     """What a process needs to know. Secrets are kept out of the repr.
 
-    `sealing_keys`: the first seals, all open. `session_hours` is how long a sign-in lasts, however it is used.
+    `sealing_keys`: the first seals, all open. `session_hours` is how long a sign-in lasts, however it is used,
+    and `session_idle_minutes` how long without any use.
     `trusted_proxies` counts the proxies in front whose X-Forwarded headers are believed. `allow_local_targets` lets
     sources reach this machine's own addresses. Notices go out through the relay `smtp_url` in the name of `mail_from`.
     The perimeter listens on the hosts and ports `perimeter_..._listen`, and waits `perimeter_wait` seconds at most for
-    what it has to find out about an address that nobody has.
+    what it has to find out about an address that nobody has. Of the mail servers of one domain `discovery_per_...`
+    addresses are asked at most. `perimeter_metrics_listen` is where the perimeter tells its numbers.
+    Browsers reach the console under `hosts`, or under any name where there are none. `hsts_seconds`: for how long they
+    are told to insist on HTTPS. A mail server may ask `checks_per_second`, 0 for as often as it likes. `metrics_token`
+    opens the numbers of the console, which nobody sees without one. Faults are told to Sentry at `sentry_dsn`.
     """
 
     secret_key: str = field(repr=False)
@@ -35,6 +40,7 @@ class Settings:
     base_url: str = "http://localhost:8000"
     port: int = 8000
     session_hours: int = 12
+    session_idle_minutes: int = 60
     trusted_proxies: int = 0
     log_format: str = "text"
     allow_local_targets: bool = False
@@ -45,6 +51,14 @@ class Settings:
     perimeter_policy_listen: tuple[str, int] = ("127.0.0.1", 10031)
     perimeter_socketmap_listen: tuple[str, int] = ("127.0.0.1", 10032)
     perimeter_wait: float = 4.0
+    perimeter_metrics_listen: tuple[str, int] | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    hsts_seconds: int = 365 * 24 * 3600
+    checks_per_second: int = 200
+    metrics_token: str = field(default="", repr=False)
+    sentry_dsn: str = field(default="", repr=False)
+    discovery_per_minute: int = 120
+    discovery_per_day: int = 5_000
 
     @property
     def upload_limit(self) -> int:
@@ -55,6 +69,11 @@ class Settings:
     def secure(self) -> bool:
         """Whether browsers reach the console over HTTPS, so that cookies may insist on it."""
         return self.base_url.startswith("https://")
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names in a browser's address line that are the console's; none where any name is."""
+        return settings_operations.known_hosts(self.base_url, self.allowed_hosts)
 
     @property
     def sends_mail(self) -> bool:
@@ -73,6 +92,7 @@ class Settings:
             base_url=read.value("BASE_URL", _http, default="http://localhost:8000"),
             port=read.value("PORT", _port, default="8000"),
             session_hours=read.value("SESSION_HOURS", _positive, default="12"),
+            session_idle_minutes=read.value("SESSION_IDLE_MINUTES", _positive, default="60"),
             trusted_proxies=read.value("TRUSTED_PROXIES", _whole, default="0"),
             log_format=read.value("LOG_FORMAT", _one_of("text", "json"), default="text"),
             allow_local_targets=read.value("ALLOW_LOCAL_TARGETS", _switch, default="0"),
@@ -83,6 +103,14 @@ class Settings:
             perimeter_policy_listen=read.value("PERIMETER_POLICY_LISTEN", _listen, default="127.0.0.1:10031"),
             perimeter_socketmap_listen=read.value("PERIMETER_SOCKETMAP_LISTEN", _listen, default="127.0.0.1:10032"),
             perimeter_wait=read.value("PERIMETER_WAIT", _wait, default="4"),
+            perimeter_metrics_listen=read.value("PERIMETER_METRICS_LISTEN", _maybe_listen, default=""),
+            allowed_hosts=read.value("ALLOWED_HOSTS", settings_operations.hosts, default=""),
+            hsts_seconds=read.value("HSTS_SECONDS", _whole, default="31536000"),
+            checks_per_second=read.value("CHECKS_PER_SECOND", _whole, default="200"),
+            metrics_token=read.value("METRICS_TOKEN", settings_operations.token, default=""),
+            sentry_dsn=read.value("SENTRY_DSN", settings_operations.dsn, default=""),
+            discovery_per_minute=read.value("DISCOVERY_PER_MINUTE", _positive, default="120"),
+            discovery_per_day=read.value("DISCOVERY_PER_DAY", _positive, default="5000"),
         )
 
 
@@ -190,6 +218,10 @@ def _listen(text: str) -> tuple[str, int]:
     if not bare or (":" in bare and not host.startswith("[")):
         raise ValueError("it must be an address and a port to listen on, 127.0.0.1:10031 or [::1]:10031")
     return bare, _port(port)
+
+
+def _maybe_listen(text: str) -> tuple[str, int] | None:
+    return _listen(text) if text else None
 
 
 def _wait(text: str) -> float:

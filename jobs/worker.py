@@ -5,6 +5,7 @@ then given a few seconds to end and else left as interrupted; one that applies i
 """
 
 import contextlib
+import importlib
 import logging
 import signal
 import sys
@@ -17,7 +18,7 @@ from redis import RedisError
 from rq.job import Job
 from rq.worker import HerokuWorker
 
-from console import create_app, live, logs, queue
+from console import create_app, live, logs, queue, sentry
 from console.models import DatabaseError, db
 from console.settings import Settings, SettingsError
 from console.store import runs
@@ -25,7 +26,12 @@ from jobs.interrupt import Interrupted
 
 log = logging.getLogger(__name__)
 
+# Loaded before the first run, since each run's process is forked from here and would else load it anew. The clock
+# imports this module too, and has no use for it.
+TASKS = "jobs.tasks"
 RETRY_SECONDS = 2
+# An idle worker says that it is alive every 15 seconds less than this, and counts as dead a minute after it.
+ALIVE_SECONDS = 45
 # How often, and how many seconds apart, a worker looks whether a killed process has let go of its run.
 LOOKS, LOOK_SECONDS = 10, 0.2
 
@@ -50,7 +56,10 @@ class Worker(HerokuWorker):
         """Runs in the forked process, which must not share a database connection with its parent."""
         with self.app.app_context():
             db.engine.dispose(close=False)
-            return bool(super().perform_job(*args, **kwargs))
+            try:
+                return bool(super().perform_job(*args, **kwargs))
+            finally:
+                sentry.flush()  # This process ends without telling Python.
 
     def request_force_stop_sigrtmin(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - RQ's signature
         """Raise where the run is; not RQ's own exception, which carries the local variables of the frame."""
@@ -101,6 +110,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     logs.start(settings.log_format)
+    sentry.start(settings)
     app = create_app(settings)
     run(app)
     return 0
@@ -108,6 +118,7 @@ def main() -> int:
 
 def run(app: Flask) -> None:
     """Work until told to stop; Redis and the database are waited for when they are away."""
+    importlib.import_module(TASKS)
     while True:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: sys.exit(0))  # Until RQ puts its own there, and after it is done.
@@ -120,13 +131,19 @@ def run(app: Flask) -> None:
         time.sleep(RETRY_SECONDS)
 
 
+def ready(app: Flask) -> Worker:
+    """A worker for all that waits. Raises RedisError."""
+    redis = app.extensions["redis"]
+    worker = Worker(queue.queues(redis), connection=redis, worker_ttl=ALIVE_SECONDS)
+    worker.app = app
+    return worker
+
+
 def work(app: Flask) -> bool:
     """Work on queued runs: true when it was told to stop, false when it ended because Redis went away."""
-    redis = app.extensions["redis"]
     worker = None
     try:
-        worker = Worker([queue.queue(redis)], connection=redis)
-        worker.app = app
+        worker = ready(app)
         worker.work(with_scheduler=False, logging_level="WARNING")
     except RedisError as error:
         log.warning("Redis does not answer: %s", type(error).__name__)

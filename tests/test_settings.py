@@ -45,6 +45,14 @@ def test_everything_is_read() -> None:
         PERIMETER_POLICY_LISTEN="[::1]:7",
         PERIMETER_SOCKETMAP_LISTEN="mx.internal:10032",
         PERIMETER_WAIT="0",
+        PERIMETER_METRICS_LISTEN="127.0.0.1:9132",
+        ALLOWED_HOSTS=" Rollcall.internal, [2001:db8::1],",
+        HSTS_SECONDS="0",
+        CHECKS_PER_SECOND="7",
+        METRICS_TOKEN="t" * 16,
+        SENTRY_DSN="https://key@sentry.example/7",
+        DISCOVERY_PER_MINUTE="7",
+        DISCOVERY_PER_DAY="70",
     )
     assert settings.sealing_keys == (KEYS[1], KEYS[0])
     assert (settings.base_url, settings.secure) == ("https://rollcall.example", True)
@@ -56,6 +64,11 @@ def test_everything_is_read() -> None:
         ("mx.internal", 10032),
     )
     assert settings.perimeter_wait == 0
+    assert settings.perimeter_metrics_listen == ("127.0.0.1", 9132)
+    assert settings.allowed_hosts == ("rollcall.internal", "[2001:db8::1]")
+    assert (settings.hsts_seconds, settings.checks_per_second) == (0, 7)
+    assert (settings.metrics_token, settings.sentry_dsn) == ("t" * 16, "https://key@sentry.example/7")
+    assert (settings.discovery_per_minute, settings.discovery_per_day) == (7, 70)
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
@@ -91,6 +104,14 @@ WRONG = {
     "PERIMETER_POLICY_LISTEN": ["10031", ":10031", "127.0.0.1", "127.0.0.1:0", "::1:10031", "x:y"],
     "PERIMETER_SOCKETMAP_LISTEN": ["[]:1", "127.0.0.1:65536"],
     "PERIMETER_WAIT": ["-1", "0.5", "21"],
+    "PERIMETER_METRICS_LISTEN": ["9132", "127.0.0.1:0"],
+    "ALLOWED_HOSTS": ["https://rollcall.example", "rollcall.example:443", "a b", "-x"],
+    "HSTS_SECONDS": ["-1", "a year"],
+    "CHECKS_PER_SECOND": ["-1", "0.5"],
+    "METRICS_TOKEN": ["short", "a token with spaces in it"],
+    "SENTRY_DSN": ["sentry.example", "https://sentry.example/7", "https://key@sentry.example", "https://key@[x/7"],
+    "DISCOVERY_PER_MINUTE": ["0", "many"],
+    "DISCOVERY_PER_DAY": ["0", "1.5"],
 }
 
 
@@ -101,7 +122,7 @@ def test_a_variable_that_is_wrong_is_named(name: str, value: str) -> None:
     assert str(error.value).endswith(".")
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "SEALING_KEYS", "DATABASE_URL", "REDIS_URL", "SMTP_URL"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "SEALING_KEYS", "DATABASE_URL", "REDIS_URL", "SMTP_URL", "SENTRY_DSN"])
 def test_a_secret_that_is_wrong_is_not_shown(name: str) -> None:
     hidden = "hunter2"
     with pytest.raises(SettingsError) as error:

@@ -37,7 +37,10 @@ class Rejection(Base):
 
 
 class Credential(Base):
-    """The name and password of one mail server that asks over HTTP; `digest` is the password's SHA-256."""
+    """The name and password of one mail server that asks over HTTP; `digest` is the password's SHA-256.
+
+    The password before it, `old_digest`, is valid until `old_until`. `used_at` is right to a minute.
+    """
 
     __tablename__ = "perimeter_credentials"
 
@@ -45,3 +48,6 @@ class Credential(Base):
     name: Mapped[str] = mapped_column(unique=True)
     digest: Mapped[str]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    old_digest: Mapped[str] = mapped_column(default="", server_default="")
+    old_until: Mapped[dt.datetime | None]
+    used_at: Mapped[dt.datetime | None]

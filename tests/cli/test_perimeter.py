@@ -4,17 +4,17 @@ import pytest
 
 from console.core.recipient import Mode
 from console.models import Domain
-from console.store import domains, perimeter
+from console.store import credentials, domains
 from tests import factories
 from tests.cli.command_line import CommandLine
 
 
 def test_a_password_is_printed_once_and_works(flask: CommandLine) -> None:
     made = flask("perimeter", "credentials", "create", "mx1")
-    assert perimeter.opens("mx1", made.stdout.strip())
+    assert credentials.admit("mx1", made.stdout.strip())
     assert "It is shown only now. The user name is mx1." in made.stderr
     told = flask.json("perimeter", "credentials", "create", "mx2")
-    assert perimeter.opens(told["name"], told["password"])
+    assert credentials.admit(told["name"], told["password"])
     listed = flask.json("perimeter", "credentials", "list")
     assert [item["name"] for item in listed] == ["mx1", "mx2"]
     for secret in (made.stdout.strip(), told["password"]):
@@ -24,7 +24,7 @@ def test_a_password_is_printed_once_and_works(flask: CommandLine) -> None:
 def test_a_revoked_password_does_not_work(flask: CommandLine) -> None:
     secret = flask("perimeter", "credentials", "create", "mx1").stdout.strip()
     assert "may not ask any more" in flask("perimeter", "credentials", "revoke", "mx1").stdout
-    assert not perimeter.opens("mx1", secret)
+    assert not credentials.admit("mx1", secret)
     assert "no credentials named mx1" in flask("perimeter", "credentials", "revoke", "mx1", status=1).stderr
     assert "flask perimeter credentials create" in flask("perimeter", "credentials", "list").stderr
 
@@ -67,3 +67,27 @@ def test_a_check_tells_what_the_list_says_and_what_mail_servers_are_told(
     assert told["decision"] == "reject"
     assert said in told["why"]
     assert ("mail servers are told" in told["why"]) == (mode is not Mode.ENFORCE)
+
+
+def test_a_rotated_password_is_printed_once_and_the_one_before_works_on_for_a_while(flask: CommandLine) -> None:
+    old = flask("perimeter", "credentials", "create", "mx1").stdout.strip()
+    rotated = flask("perimeter", "credentials", "rotate", "mx1")
+    assert credentials.admit("mx1", old)
+    assert credentials.admit("mx1", rotated.stdout.strip())
+    assert "valid for another 60 minutes" in rotated.stderr
+    [listed] = flask.json("perimeter", "credentials", "list")
+    assert listed["used_at"]
+    assert listed["old_until"] > listed["used_at"]
+    last = flask("perimeter", "credentials", "rotate", "mx1", "--grace", "0")
+    assert "invalid now" in last.stderr
+    assert not credentials.admit("mx1", rotated.stdout.strip())
+    assert credentials.admit("mx1", last.stdout.strip())
+    assert flask.json("perimeter", "credentials", "list")[0]["old_until"] is None
+    assert "no credentials named mx2" in flask("perimeter", "credentials", "rotate", "mx2", status=1).stderr
+
+
+def test_the_list_says_when_a_password_was_used_last(flask: CommandLine) -> None:
+    secret = flask("perimeter", "credentials", "create", "mx1").stdout.strip()
+    assert "never" in flask("perimeter", "credentials", "list").stdout
+    credentials.admit("mx1", secret)
+    assert "never" not in flask("perimeter", "credentials", "list").stdout
