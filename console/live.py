@@ -32,6 +32,14 @@ def tick(redis: Redis, run_id: int, domain_id: int) -> None:
         log.warning("run %s: no tick was sent: %s", run_id, type(error).__name__)
 
 
+def tick_domain(redis: Redis, domain_id: int) -> None:
+    """Tell whoever watches a domain of something that is no run. Never fails."""
+    try:
+        redis.publish(domain_channel(domain_id), "tick")
+    except RedisError as error:
+        log.warning("domain %s: no tick was sent: %s", domain_id, type(error).__name__)
+
+
 def listen(redis: Redis, channel: str, heartbeat: float) -> Iterator[bool]:
     """True for every tick (several in a row may come as one), False when `heartbeat` seconds went by without one.
 

@@ -12,14 +12,27 @@ import threading
 import time
 
 from flask import Flask
-from redis import Redis
+from redis import Redis, RedisError
 
-from console import create_app, logs, queue
+from console import create_app, live, logs, pulse, queue, sentry
+from console.core.discovery import Ended
 from console.core.errors import RefusedError
 from console.core.imports import GRACE
 from console.models import DatabaseError, RunKind, db, now
 from console.settings import Settings, SettingsError
-from console.store import expiry, grace, notices, rejections, runs, sources, uploads
+from console.store import (
+    discovery,
+    expiry,
+    grace,
+    notices,
+    rejections,
+    resets,
+    runs,
+    sessions,
+    sightings,
+    sources,
+    uploads,
+)
 from jobs.worker import sweep
 
 log = logging.getLogger(__name__)
@@ -30,6 +43,9 @@ TIDY_SECONDS = 3600
 LOST_AFTER = dt.timedelta(minutes=2)
 KEEP_REMARKS = dt.timedelta(days=30)
 KEEP_UPLOADS = dt.timedelta(days=7)
+KEEP_SIGHTINGS = dt.timedelta(days=90)
+WARNED_BEFORE = dt.timedelta(days=2)
+OVER = "Its time is over, as it was chosen. Turn it on again on its page if people are still missing from the list."
 
 
 def tick(app: Flask, lost_after: dt.timedelta = LOST_AFTER) -> None:
@@ -52,8 +68,23 @@ def tick(app: Flask, lost_after: dt.timedelta = LOST_AFTER) -> None:
                 queue.start_id(redis, run_id)
             for notice_id in notices.due() if app.extensions["settings"].sends_mail else ():
                 queue.send_notice(redis, notice_id)
+        _discover(redis)
         db.session.remove()
     sweep(app)
+    with contextlib.suppress(RedisError):
+        pulse.beat(app.extensions["soon"])
+
+
+def _discover(redis: Redis) -> None:
+    """Turn Address Discovery off where its time is over, tell of ends that come, and have asked what is due."""
+    for domain_id, _ in discovery.settle():
+        live.tick_domain(redis, domain_id)
+    for domain_id in discovery.over():
+        if discovery.turn_off(domain_id, Ended.IN_TIME, notice=OVER):
+            live.tick_domain(redis, domain_id)
+    discovery.warn_of_ends(WARNED_BEFORE)
+    for domain_id in discovery.at_work():
+        queue.probe(redis, domain_id)
 
 
 def tidy(app: Flask) -> None:
@@ -62,9 +93,13 @@ def tidy(app: Flask) -> None:
     with app.app_context():
         runs.forget_remarks(now() - KEEP_REMARKS)
         notices.forget()
+        sessions.forget()
+        resets.forget()
         uploads.forget(now() - KEEP_UPLOADS)
         rejections.forget()
+        sightings.forget(now() - KEEP_SIGHTINGS)
         expiry.note()
+        expiry.note_own(app.extensions["settings"].microsoft)
         for domain_id in grace.due(now() - GRACE):
             with contextlib.suppress(RefusedError):
                 run = runs.start(RunKind.GRACE, domain_id, title="Grace period over")
@@ -96,6 +131,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     logs.start(settings.log_format)
+    sentry.start(settings)
     app = create_app(settings)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

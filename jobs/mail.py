@@ -53,13 +53,16 @@ class Relay:
 
 def compose(notice: Notice, *, base_url: str, sender: str) -> EmailMessage:
     """The mail of a notice: what happened, what it means, where to look."""
-    name, source = notice.domain.name, notice.source.label if notice.source else "a user source"
-    link = f"{base_url}{_place(notice)}"
+    domain = notice.domain
+    if domain is None:
+        raise TypeError("a notice to an account is composed by jobs.account_mail")
+    name, source = domain.name, notice.source.label if notice.source else "a user source"
+    link = f"{base_url}{_place(notice, name)}"
     subject, text = _words(NoticeKind(notice.kind), name, source, notice.detail)
     message = EmailMessage()
     message["Subject"] = subject
     message["From"] = sender
-    message["To"] = ", ".join(notice.domain.notify)
+    message["To"] = ", ".join(domain.notify)
     message["Date"] = formatdate(notice.created_at.timestamp())
     message["Message-ID"] = make_msgid(f"notice-{notice.id}", domain=sender.rpartition("@")[2] or "rollcall")
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation answers to this.
@@ -67,11 +70,13 @@ def compose(notice: Notice, *, base_url: str, sender: str) -> EmailMessage:
     return message
 
 
-def _place(notice: Notice) -> str:
+def _place(notice: Notice, domain: str) -> str:
     """The page on which one sees more, or can do something about it."""
     if notice.kind == NoticeKind.EXPIRING and notice.source_id:
         return f"/sources/{notice.source_id}"
-    return f"/runs/{notice.run_id}" if notice.run_id else f"/domains/{notice.domain.name}/sync"
+    if notice.kind in (NoticeKind.DISCOVERY_ENDING, NoticeKind.DISCOVERY_OFF):
+        return f"/domains/{domain}/discovery"
+    return f"/runs/{notice.run_id}" if notice.run_id else f"/domains/{domain}/sync"
 
 
 def _words(kind: NoticeKind, domain: str, source: str, detail: str) -> tuple[str, str]:
@@ -86,6 +91,18 @@ def _words(kind: NoticeKind, domain: str, source: str, detail: str) -> tuple[str
         return f"{domain}: {source} works again", f"{source} of {domain} was read again, and the list is in step."
     if kind is NoticeKind.EXPIRING:
         return f"{domain}: {source} needs a new secret or certificate", f"About {source} of {domain}:\n\n{detail}"
+    if kind is NoticeKind.DISCOVERY_ENDING:
+        return (
+            f"{domain}: Address Discovery ends soon",
+            f"Address Discovery of {domain} ends by itself on {detail}.\n\nWhat it has found stays on the list. From "
+            "then on your mail server is not asked about an address that nobody has. Choose a later end on the page of "
+            "Address Discovery if it is to go on.",
+        )
+    if kind is NoticeKind.DISCOVERY_OFF:
+        return (
+            f"{domain}: Address Discovery is off",
+            f"Address Discovery of {domain} was turned off:\n\n{detail}\n\nWhat it has found stays on the list.",
+        )
     return (
         f"{domain}: a sync waits for you",
         f"A sync of {source} of {domain} would change the list and waits for your approval:\n\n{detail}\n\n"

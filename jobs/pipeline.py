@@ -2,6 +2,7 @@
 
 import datetime as dt
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from redis import Redis
@@ -14,10 +15,11 @@ from console.core.person import Origin, Reject, Snapshot
 from console.core.plan import Plan, inverse
 from console.core.reconcile import Rules, concerned, reconcile
 from console.models import NoticeKind, Run, RunKind, Source, db, now
-from console.store import conflicts, domains, notices, records, roster, runs, sources, uploads
+from console.store import conflicts, discovered, domains, notices, records, roster, runs, sources, uploads
 from console.store.apply import apply
 from console.store.kept import apply_kept
 from jobs import watermark
+from jobs.garbage import uncollected
 from jobs.interrupt import Cancelled
 from jobs.sources.source import Source as Adapter
 
@@ -76,6 +78,7 @@ def _test(run: Run, adapter: Adapter, progress: Progress) -> None:
     db.session.commit()
 
 
+@uncollected()
 def _sync(run: Run, source: Source, adapter: Adapter, progress: Progress) -> None:
     """Read what there is to read, then decide: what it means is worked out anew when the list changed under it."""
     start = watermark.start(run, source)
@@ -173,10 +176,21 @@ def reasons_to_wait(source: Source, plan: Plan, *, partial: bool = False) -> tup
     )
 
 
-def _apply(run: Run, plan: Plan | None, progress: Progress, read: Read | None = None) -> None:
+def write(run: Run, plan: Plan | None, progress: Progress, also: Callable[[], object]) -> None:
+    """Write a plan, or the one that was kept with the run, and what else belongs to it, and end the run."""
+    _apply(run, plan, progress, also=also)
+
+
+def _apply(
+    run: Run,
+    plan: Plan | None,
+    progress: Progress,
+    read: Read | None = None,
+    also: Callable[[], object] = lambda: None,
+) -> None:
     """Write the plan and the end of its run as one transaction: the list changed if and only if the run says so.
 
-    Without a plan it is the one that was kept with the run.
+    Without a plan it is the one that was kept with the run. `also` is done in the same transaction.
     """
     if not runs.applying(run.id):
         raise Cancelled
@@ -194,6 +208,7 @@ def _apply(run: Run, plan: Plan | None, progress: Progress, read: Read | None = 
             read.keep(plan)
         elif run.source_id is not None:
             sources.mark(run.source_id, None, full=False)
+        also()
         runs.succeed(run.id, counts=plan.counts if plan is not None else run.counts)
         db.session.commit()
     except BaseException:
@@ -218,4 +233,5 @@ def _undo(run: Run, progress: Progress) -> None:
     named = {step.before.source_id for step in steps if step.before is not None and step.before.source_id is not None}
     gone = sources.gone(named)
     db.session.commit()
-    _apply(run, inverse(steps, current, gone), progress)
+    plan = inverse(steps, current, gone)
+    _apply(run, plan, progress, also=lambda: discovered.taken_back(run.domain_id, plan))

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from flask import current_app
 from redis import Redis
 
-from console import live
+from console import live, logs, queue, tokens
 from console.core.errors import RefusedError, SourceError, StaleError
 from console.models import DatabaseError, Run, RunKind, Source, SourceKind, db
 from console.secrets import Sealer
 from console.settings import Settings
-from console.store import notices, runs, sources
-from jobs import checks, imports, mail, office365, pipeline
+from console.store import discovery as switches
+from console.store import notices, resets, runs, sources
+from jobs import account_mail, checks, discovery, imports, mail, office365, pipeline, probe_list
 from jobs import sign_in as signing_in
 from jobs.interrupt import Cancelled, Interrupted
 from jobs.sources.ldap.settings import LdapSettings
@@ -32,11 +33,14 @@ def deliver(notice_id: int) -> None:
     if notice is None:
         return
     try:
-        message = mail.compose(notice, base_url=settings.base_url, sender=settings.mail_from)
+        composer = mail if notice.domain_id is not None else account_mail
+        message = composer.compose(notice, base_url=settings.base_url, sender=settings.mail_from)
         mail.Relay.from_url(settings.smtp_url).send(message)
     except (OSError, smtplib.SMTPException) as error:
         log.warning("notice %s was not sent: %s", notice_id, type(error).__name__)
-        notices.failed(notice_id, f"{type(error).__name__}: {error}"[:500])
+        # A relay may repeat what it refuses, and a mail to a person may hold a link that opens their account.
+        said = f": {error}" if notice.domain_id is not None else ""
+        notices.failed(notice_id, f"{type(error).__name__}{said}"[:500])
     else:
         notices.sent(notice_id)
 
@@ -44,6 +48,27 @@ def deliver(notice_id: int) -> None:
 def sign_in(ticket: str) -> None:
     """Check a sign-in at Microsoft, of which the job knows nothing but where it waits."""
     signing_in.check(ticket)
+
+
+def probe(domain_id: int) -> None:
+    """Ask about the addresses that mail to a domain came for and that nobody has."""
+    redis: Redis = current_app.extensions["redis"]
+    queue.probe_begins(redis, domain_id)
+    try:
+        discovery.probe(domain_id, redis, current_app.extensions["settings"])
+    except Interrupted:
+        # What was asked for without an answer on record is still due, and the clock has it asked for again.
+        db.session().invalidate()
+    finally:
+        db.session.rollback()
+
+
+def reset(ticket: str) -> None:
+    """Send a link for a new password, if there is such an account; the job knows nothing but where the wish waits."""
+    wish = tokens.take(current_app.extensions["redis"], current_app.extensions["sealer"], queue.RESET_WISH, ticket)
+    notice_id = resets.ask(wish["email"]) if wish else None
+    if notice_id is not None:
+        deliver(notice_id)
 
 
 def adapter_for(source: Source, sealer: Sealer, settings: Settings) -> Adapter:
@@ -59,7 +84,7 @@ def adapter_for(source: Source, sealer: Sealer, settings: Settings) -> Adapter:
 def provision(run_id: int, adapters: Adapters = adapter_for) -> None:
     """Work on a queued run, in an application context; nothing happens when another process has it or it has ended."""
     redis: Redis = current_app.extensions["redis"]
-    with runs.held(run_id) as mine:
+    with logs.of_run(run_id), runs.held(run_id) as mine:
         if not mine or not runs.claim(run_id):
             return
         run = runs.get(run_id)
@@ -87,7 +112,17 @@ def provision(run_id: int, adapters: Adapters = adapter_for) -> None:
             raise
         finally:
             db.session.rollback()
+            if kind == RunKind.CHECK:
+                _settle()
             live.tick(redis, run_id, domain_id)
+
+
+def _settle() -> None:
+    """Turn discovery on or off where it waited for this check; the clock does it if the database is away now."""
+    try:
+        switches.settle()
+    except DatabaseError as error:
+        log.warning("discovery is not settled: the database does not answer: %s", type(error).__name__)
 
 
 def _execute(run: Run, redis: Redis, adapters: Adapters) -> None:
@@ -96,6 +131,9 @@ def _execute(run: Run, redis: Redis, adapters: Adapters) -> None:
         return
     if run.kind == RunKind.CHECK:
         checks.execute(run, redis, current_app.extensions["settings"])
+        return
+    if run.kind == RunKind.DISCOVERY:
+        probe_list.execute(run, redis, current_app.extensions["settings"])
         return
     adapter = None
     if run.source is not None and not run.approved and run.kind != RunKind.UNDO:

@@ -68,9 +68,9 @@ def begin_undo(run: Run) -> Run:
 def carry_out(run: Run, *, queued: bool, quiet: bool) -> str | None:
     """Hand the run to a worker, or do it here to its end. A sentence if it could not be handed over."""
     if queued:
-        with _without_redis_warnings():
+        with without_redis_warnings():
             return None if queue.start(current_app.extensions["redis"], run) else NOT_TOLD
-    with _without_redis_warnings(), _Watch(run.id, quiet):
+    with without_redis_warnings(), _Watch(run.id, quiet):
         _work(run)
     return None
 
@@ -94,6 +94,8 @@ def _work(run: Run) -> None:
 def stage_line(run: Run) -> str:
     """Where a run stands, as a line: reading 1,500 of about 5,200."""
     stage = STAGES.get(run.stage, run.stage)
+    if run.stage == "asking" and run.total:
+        return f"{stage} {run.done:,} of {run.total:,}"
     if run.stage != "reading" or not run.done:
         return stage
     about = f" of about {run.total:,}" if run.total and run.total >= run.done else ""
@@ -138,7 +140,7 @@ class _Watch:
 
 
 @contextmanager
-def _without_redis_warnings() -> Iterator[None]:
+def without_redis_warnings() -> Iterator[None]:
     """A command needs no Redis, so that it is away is not worth a warning for every step."""
     loggers = [logging.getLogger(name) for name in ("console.live", "console.queue")]
     levels = [logger.level for logger in loggers]

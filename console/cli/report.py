@@ -43,6 +43,8 @@ def document(run: Run, error: str | None = None) -> dict[str, object]:
         told["file"] = {name: run.trial.get(name) for name in FILE}
     if run.kind == RunKind.CHECK and run.trial:
         told["check"] = run.trial
+    if run.kind == RunKind.DISCOVERY and run.trial:
+        told["answers"] = run.trial
     return told
 
 
@@ -98,6 +100,9 @@ def print_run(run: Run) -> None:
         _print_file(run)
     if run.kind == RunKind.CHECK:
         checks.print_check(run)
+    if run.kind == RunKind.DISCOVERY and run.trial:
+        answers = ", ".join(f"{run.trial[answer]:,} {answer}" for answer in ("yes", "no", "unknown"))
+        say(f"Of {run.trial['total']:,} addresses {run.trial['asked']:,} were asked about: {answers}")
     _print_trial(run)
     _print_steps(run)
     _print_issues(run)

@@ -79,7 +79,7 @@ def import_file(
     run = uploads.start(
         into,
         None,
-        name=_name(file),
+        name=name_of(file),
         content=file.read(current_app.extensions["settings"].upload_limit + 1),
         group_id=target,
         mode=mode,
@@ -111,7 +111,8 @@ def export_list(
         click.echo(piece.encode(), nl=False)  # As bytes: in UTF-8, whatever the terminal has.
 
 
-def _name(file: IO[bytes]) -> str:
+def name_of(file: IO[bytes]) -> str:
+    """What a file that was named on the command line is called."""
     path = str(getattr(file, "name", "-"))
     return "standard input" if path in ("-", "<stdin>") else PurePath(path).name
 

@@ -5,12 +5,10 @@ by then it is known.
 """
 
 import datetime as dt
-import re
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from console.core.address import Address, asked, split
+from console.core.address import Address, with_domain, without_tag
 from console.core.errors import AddressError
 from console.core.recipient import Verdict
 
@@ -87,34 +85,22 @@ def is_asked_now(sighted: Sighted, now: dt.datetime) -> bool:
     return told(sighted, now) is Verdict.DEFER and sighted.due_at is not None and sighted.due_at <= now
 
 
+def to_ask(address: Address, domain: str, *, plus_tags: bool) -> tuple[Address, ...]:
+    """What the server is asked for in turn, until it knows one of them; nothing where nobody can have the address.
+
+    It is spelled in the domain's own name. Where plus tags are allowed, who has the address without its tag has this
+    one too, and one user is added instead of one for each tag.
+    """
+    try:
+        own = with_domain(address, domain)
+    except AddressError:
+        return ()
+    untagged = without_tag(own) if plus_tags else None
+    return (untagged, own) if untagged else (own,)
+
+
 def next_try(attempts: int, now: dt.datetime) -> dt.datetime | None:
     """When to ask again after so many attempts without an answer; None to let it be until mail comes again."""
     if attempts >= ATTEMPTS:
         return None
     return now + min(FIRST_RETRY * (1 << max(attempts - 1, 0)), LONGEST_RETRY)
-
-
-def addresses_in(text: str, names: Collection[str]) -> Iterable[Address]:
-    """The addresses of these domains in a pasted list, a file or a Postfix log, each once, in their order.
-
-    Of a line of Postfix's log only the recipients count (to=, orig_to=): anybody may write in a domain's name.
-    """
-    found: dict[Address, None] = {}
-    for line in text.splitlines():
-        wanted = _RECIPIENT.findall(line) if _LOGGED.search(line) else _ADDRESS.findall(line)
-        for item in wanted:
-            try:
-                address = asked(item.strip("'\"") if item.count('"') != 2 else item)
-            except AddressError:
-                continue
-            if split(address)[1] in names:
-                found[address] = None
-    return found
-
-
-_LOGGED = re.compile(r"\bpostfix(?:-\w+)?/|\b(?:orig_)?to=<|\bfrom=<")
-_RECIPIENT = re.compile(r"\b(?:orig_)?to=<([^<>\s]{1,320})>")
-# Generous: what it finds is read by the rules of addresses.
-_ADDRESS = re.compile(
-    r"""("[^"\r\n]{1,64}"@[^\s<>,;:"'|\\()\[\]]{1,255}|[^\s<>,;:"|\\()\[\]=]{1,64}@[^\s<>,;:"'|\\()\[\]]{1,255})"""
-)

@@ -5,6 +5,7 @@ from console.models.base import Base, DatabaseDown, DatabaseError, db, now
 from console.models.delivery import DeliveryServer
 from console.models.discovery import Discovery, Sighting
 from console.models.domain import Domain, DomainName, Group
+from console.models.entry import AdminSession, Invitation, invitation_domains
 from console.models.notice import Notice, NoticeKind
 from console.models.perimeter import Credential, Rejection
 from console.models.run import OPEN, WORKING, Change, Issue, Run, RunKind, RunState
@@ -17,6 +18,7 @@ __all__ = [
     "WORKING",
     "Address",
     "Admin",
+    "AdminSession",
     "Base",
     "Change",
     "Credential",
@@ -27,6 +29,7 @@ __all__ = [
     "Domain",
     "DomainName",
     "Group",
+    "Invitation",
     "Issue",
     "KeptAddress",
     "MailboxKind",
@@ -45,5 +48,6 @@ __all__ = [
     "UserCount",
     "admin_domains",
     "db",
+    "invitation_domains",
     "now",
 ]

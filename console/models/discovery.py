@@ -16,8 +16,9 @@ class Discovery(Base):
 
     It is "testing" from the click that turns it on until the run `test_run_id` has checked the domain's mail servers.
     `ends_at` is when it ends by itself; `ended_why` (core.discovery.Ended) and `ended_at` say how it did. `tested_at`
-    is when a random recipient was refused last. `minute_at` with `minute_probes`, and `day_at` with `day_probes`, count
-    what was asked in the minute and the day that began then.
+    is when a random recipient was refused last, `tested_peer` which server refused it (empty: the servers of a check),
+    and before `test_after` none is asked for merely because a day is over. `minute_at` with `minute_probes`, and
+    `day_at` with `day_probes`, count what was asked in the minute and the day that began then.
     """
 
     __tablename__ = "discoveries"
@@ -37,6 +38,8 @@ class Discovery(Base):
     warned_at: Mapped[dt.datetime | None]
     test_run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"))
     tested_at: Mapped[dt.datetime | None]
+    tested_peer: Mapped[str] = mapped_column(default="")
+    test_after: Mapped[dt.datetime | None]
     minute_at: Mapped[dt.datetime] = mapped_column(default=now)
     minute_probes: Mapped[int] = mapped_column(default=0)
     day_at: Mapped[dt.datetime] = mapped_column(default=now)

@@ -18,8 +18,30 @@
   document.addEventListener("change", (event) => {
     if (event.target.closest("[data-theme-choice]")) setTheme(event.target.value);
     const all = event.target.closest("[data-check-all]");
-    if (all) for (const box of all.closest("table").querySelectorAll(".row-check")) box.checked = all.checked;
+    if (all) for (const box of boxesOf(all)) box.checked = all.checked;
+    if (all || event.target.matches(".row-check")) showSelected();
   });
+
+  // Enter in such a box would send its form by the first of the buttons, which nobody has chosen.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches(".row-check, [data-check-all]")) event.preventDefault();
+  });
+
+  // Rows that are selected: the box that selects them all, and how many they are, with the billable mailboxes among them.
+  const boxesOf = (all) => document.querySelectorAll(`#${all.dataset.checkAll} .row-check`);
+  function showSelected() {
+    for (const all of document.querySelectorAll("[data-check-all]")) {
+      const boxes = [...boxesOf(all)];
+      const chosen = boxes.filter((box) => box.checked);
+      all.closest("label").hidden = !boxes.length;
+      all.checked = boxes.length > 0 && chosen.length === boxes.length;
+      all.indeterminate = chosen.length > 0 && !all.checked;
+      const billable = chosen.filter((box) => "billable" in box.dataset).length;
+      const words = chosen.length ? `${chosen.length} selected${billable ? `, ${billable} of them billable` : ""}` : "";
+      const count = all.form.querySelector("[data-selected]");
+      if (count.textContent !== words) count.textContent = words;
+    }
+  }
 
   // Menus: a click elsewhere and Escape close them, arrow keys walk through them.
   const openMenus = () => document.querySelectorAll(".dropdown[open], .crumb-toggle[open]");
@@ -167,6 +189,7 @@
     dressFlashes(document);
     localTimes(document);
     announce();
+    showSelected();
   }
   document.addEventListener("htmx:after:swap", dress);
   dress();

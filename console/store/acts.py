@@ -1,6 +1,6 @@
-"""What a person does to the list on a page or a command line: a run of one step or a few, applied at once."""
+"""What a person, or arriving mail, does to the list: a run of one step or a few, applied at once."""
 
-from sqlalchemy import Executable
+from collections.abc import Callable
 
 from console.core.plan import Plan
 from console.models import Admin, Run, RunKind, RunState, db, now
@@ -14,16 +14,17 @@ def act(
     title: str,
     plan: Plan,
     *,
+    kind: RunKind = RunKind.MANUAL,
     source_id: int | None = None,
-    also: Executable | None = None,
+    also: Callable[[Run], object] = lambda _: None,
 ) -> Run:
-    """Apply a plan by a person's word and commit it together with its record, and with what else is to be done.
+    """Apply a plan and commit it together with its record, and with what else is to be done: `also` gets the run.
 
     With `source_id` it counts as the source's one open run while it lasts. Raises StaleError, with nothing changed,
     when the list is no longer as the plan found it, and IntegrityError when the source has an open run.
     """
     run = Run(
-        kind=RunKind.MANUAL.value,
+        kind=kind.value,
         domain_id=domain_id,
         source_id=source_id,
         admin_id=admin.id if admin else None,
@@ -37,8 +38,7 @@ def act(
         apply(run.id, domain_id, plan)
         runs.remark(run.id, plan)
         runs.succeed(run.id, counts=plan.counts)
-        if also is not None:
-            db.session.execute(also)
+        also(run)
         db.session.commit()
     except BaseException:
         db.session.rollback()

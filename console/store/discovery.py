@@ -1,18 +1,28 @@
 """The switch of Address Discovery: a domain's choices, when it ends and why, and how much it may still ask."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
-from sqlalchemy import ColumnElement, case, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
+from console.core.delivery import Finding
 from console.core.discovery import TEST_EVERY, Ended, Taking
 from console.core.errors import RefusedError
-from console.models import Admin, Discovery, Domain, Run, Sighting, db, now
-from console.store import smtp
+from console.models import OPEN, Admin, Discovery, Domain, NoticeKind, Run, RunState, Sighting, db, now
+from console.store import locks, notices, smtp
 
 _MINUTE, _DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
+_TEST_AGAIN = dt.timedelta(minutes=5)
+
+
+@contextmanager
+def held(domain_id: int) -> Iterator[bool]:
+    """Be the one process that asks a domain's servers about what arriving mail is for. False when another one is."""
+    with locks.held(locks.PROBES + domain_id) as mine:
+        yield mine
 
 
 def of_domain(domain_id: int) -> Discovery | None:
@@ -24,6 +34,18 @@ def is_on(domain_id: int) -> bool:
     """Whether addresses of the domain are being discovered now."""
     on = select(Discovery.domain_id).where(Discovery.domain_id == domain_id, *_going_on())
     return db.session.scalar(on) is not None
+
+
+def waits_for(run: Run) -> Discovery | None:
+    """The switch that this check was to turn on, or did; None for any other check."""
+    switch = of_domain(run.domain_id)
+    return switch if switch is not None and switch.test_run_id == run.id else None
+
+
+def is_settled_by(run: Run) -> bool:
+    """Whether it is still open if this check turns discovery on."""
+    switch = waits_for(run)
+    return switch is not None and switch.state == "testing"
 
 
 def ask_for(domain: Domain, admin: Admin | None, *, taking: Taking, needed: int, ends_at: dt.datetime) -> Run:
@@ -49,11 +71,40 @@ def ask_for(domain: Domain, admin: Admin | None, *, taking: Taking, needed: int,
 def tested(domain_id: int, run_id: int, ended: Ended | None) -> bool:
     """The check that discovery waits for has ended: on from now if that went well. Whether it did wait for this one."""
     values = (
-        {"state": "on", "started_at": now(), "tested_at": now()}
+        {"state": "on", "started_at": now(), "tested_at": now(), "tested_peer": "", "test_after": None}
         if ended is None
         else {"state": "off", "ended_at": now(), "ended_why": ended.value}
     )
     return _changed(domain_id, Discovery.state == "testing", Discovery.test_run_id == run_id, values=values)
+
+
+def settle() -> Sequence[tuple[int, int]]:
+    """Turn discovery on or off where the check that it waited for has ended, however it did; the domain and run ids.
+
+    A check that failed, was cancelled, or whose worker died says nothing good of the servers.
+    """
+    query = select(Discovery.domain_id, Run).join(Run, Run.id == Discovery.test_run_id, isouter=True)
+    waiting = db.session.execute(query.where(Discovery.state == "testing")).all()
+    settled = []
+    for domain_id, run in waiting:
+        if run is None:
+            turn_off(domain_id, Ended.NOT_GOOD)
+        elif run.state not in OPEN and tested(domain_id, run.id, _ended(run)):
+            settled.append((domain_id, run.id))
+    db.session.commit()
+    return settled
+
+
+def _ended(run: Run) -> Ended | None:
+    """Why discovery cannot be turned on after this check; None if it can."""
+    found = (run.trial or {}).get("finding")
+    finding = Finding(found) if found else None
+    if finding is Finding.EVERY_ADDRESS:
+        return Ended.EVERY_ADDRESS
+    if finding is Finding.UNREACHABLE:
+        return Ended.NO_SERVER
+    good = finding is not None and finding.is_good and run.state == RunState.SUCCEEDED
+    return None if good else Ended.NOT_GOOD
 
 
 def choose(domain_id: int, *, taking: Taking, needed: int, ends_at: dt.datetime) -> bool:
@@ -62,15 +113,28 @@ def choose(domain_id: int, *, taking: Taking, needed: int, ends_at: dt.datetime)
     return _changed(domain_id, Discovery.state == "on", values=values)
 
 
-def turn_off(domain_id: int, ended: Ended) -> bool:
-    """Ask nothing more from now on; what was found stays. False if it was off already."""
+def turn_off(domain_id: int, ended: Ended, *, notice: str = "") -> bool:
+    """Ask nothing more from now on; what was found stays. False if it was off already.
+
+    `notice` is what the domain's notification addresses are told of it, in the same transaction.
+    """
     values = {"state": "off", "ended_at": now(), "ended_why": ended.value}
-    return _changed(domain_id, Discovery.state != "off", values=values)
+    moved = _moved(domain_id, Discovery.state != "off", values=values)
+    if moved and notice:
+        notices.tell(NoticeKind.DISCOVERY_OFF, db.session.get_one(Domain, domain_id), notice)
+    db.session.commit()
+    return moved
 
 
-def refuted_every_address(domain_id: int) -> bool:
-    """A random recipient was refused just now, as it should be."""
-    return _changed(domain_id, Discovery.state == "on", values={"tested_at": now()})
+def refuted_every_address(domain_id: int, peer: str = "") -> bool:
+    """This server refused a random recipient just now, as it should."""
+    values = {"tested_at": now(), "tested_peer": peer, "test_after": None}
+    return _changed(domain_id, Discovery.state == "on", values=values)
+
+
+def retest_later(domain_id: int) -> bool:
+    """No server said clearly whether it accepts every address: it is asked again in a while."""
+    return _changed(domain_id, Discovery.state == "on", values={"test_after": now() + _TEST_AGAIN})
 
 
 def warned(domain_id: int) -> bool:
@@ -97,12 +161,26 @@ def ending(within: dt.timedelta) -> Sequence[int]:
     return db.session.scalars(query.order_by(Discovery.domain_id)).all()
 
 
+def warn_of_ends(within: dt.timedelta) -> None:
+    """Have each end that comes soon announced once, with its time, and commit."""
+    for domain_id in ending(within):
+        if warned(domain_id):
+            switch = db.session.get_one(Discovery, domain_id, populate_existing=True)
+            notices.tell(NoticeKind.DISCOVERY_ENDING, switch.domain, f"{switch.ends_at:%Y-%m-%d at %H:%M} UTC")
+        db.session.commit()
+
+
 def at_work() -> Sequence[int]:
     """The ids of domains with something to ask now: an address that is due, or the daily random recipient."""
     due = select(Sighting.id).where(Sighting.domain_id == Discovery.domain_id, Sighting.due_at <= now()).exists()
-    untested = or_(Discovery.tested_at.is_(None), Discovery.tested_at <= now() - TEST_EVERY)
-    query = select(Discovery.domain_id).where(*_going_on(), or_(due, untested))
+    query = select(Discovery.domain_id).where(*_going_on(), or_(due, _is_to_be_tested()))
     return db.session.scalars(query.order_by(Discovery.domain_id)).all()
+
+
+def is_to_be_tested(domain_id: int) -> bool:
+    """Whether a day is over since a random recipient was refused."""
+    query = select(Discovery.domain_id).where(Discovery.domain_id == domain_id, *_going_on(), _is_to_be_tested())
+    return db.session.scalar(query) is not None
 
 
 def room(domain_id: int, a_minute: int, a_day: int) -> int:
@@ -139,9 +217,17 @@ def _going_on() -> tuple[ColumnElement[bool], ...]:
     return Discovery.state == "on", Discovery.ends_at > now()
 
 
+def _is_to_be_tested() -> ColumnElement[bool]:
+    old = or_(Discovery.tested_at.is_(None), Discovery.tested_at <= now() - TEST_EVERY)
+    return and_(old, or_(Discovery.test_after.is_(None), Discovery.test_after <= now()))
+
+
 def _changed(domain_id: int, *where: ColumnElement[bool], values: Mapping[str, object]) -> bool:
-    moved = db.session.execute(
-        update(Discovery).where(Discovery.domain_id == domain_id, *where).values(values).returning(Discovery.domain_id)
-    ).first()
+    moved = _moved(domain_id, *where, values=values)
     db.session.commit()
-    return moved is not None
+    return moved
+
+
+def _moved(domain_id: int, *where: ColumnElement[bool], values: Mapping[str, object]) -> bool:
+    query = update(Discovery).where(Discovery.domain_id == domain_id, *where).values(values)
+    return db.session.execute(query.returning(Discovery.domain_id)).first() is not None

@@ -5,18 +5,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from console.core.errors import RefusedError
 from console.core.plan import Plan
 from console.models import OPEN, WORKING, Admin, Issue, Run, RunKind, RunState, Source, db, now
-from console.store import driver
+from console.store import driver, locks
 from console.store.apply import new_ids, record
 
-# Advisory locks share one number space in a database: this keeps runs in a corner of their own.
-LOCK_SPACE = 0x526F6C << 32
 INTERRUPTED = "The worker stopped before this run had ended. Nothing was changed: run it again."
 READERS = (RunKind.TEST, RunKind.PREVIEW)
 
@@ -82,15 +80,8 @@ def held(run_id: int) -> Iterator[bool]:
     PostgreSQL frees it the moment the process dies, however it dies, which is how a sweep tells a dead run from a
     slow one. False when another process holds it.
     """
-    with db.engine.connect() as connection:
-        mine = connection.scalar(select(func.pg_try_advisory_lock(LOCK_SPACE + run_id)))
-        connection.commit()
-        try:
-            yield bool(mine)
-        finally:
-            if mine and not connection.invalidated:
-                connection.scalar(select(func.pg_advisory_unlock(LOCK_SPACE + run_id)))
-                connection.commit()
+    with locks.held(locks.RUNS + run_id) as mine:
+        yield mine
 
 
 def claim(run_id: int) -> bool:

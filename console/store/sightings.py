@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text, update
 
 from console.core.address import Address, key
-from console.core.discovery import NO_HOLDS, Sighted, SightingState, next_try
+from console.core.discovery import FIRST_RETRY, NO_HOLDS, Sighted, SightingState, next_try
 from console.core.rejections import SENDERS
 from console.models import Admin, Discovery, Sighting, db, now
 from console.store import driver
@@ -36,10 +36,9 @@ def note(domain_id: int, seen: Sequence[Seen]) -> Mapping[str, Sighted]:
     that nobody has any more was taken off the list by a person, and so it is not ours.
     """
     at = now()
-    on = select(Discovery.needed).where(
-        Discovery.domain_id == domain_id, Discovery.state == "on", Discovery.ends_at > at
-    )
-    needed = db.session.scalar(on)
+    on = Discovery.domain_id == domain_id, Discovery.state == "on", Discovery.ends_at > at
+    # Two that note the same addresses in another order would wait for each other: one of a domain at a time.
+    needed = db.session.scalar(select(Discovery.needed).where(*on).with_for_update(key_share=True))
     if needed is None:
         db.session.rollback()
         return {}
@@ -106,6 +105,24 @@ def unanswered(sighting_id: int, said: str) -> None:
     row.state, row.said, row.due_at = SightingState.UNKNOWN.value, driver.plain(said), next_try(row.attempts, now())
 
 
+def put_off(domain_id: int, said: str) -> None:
+    """The server could not be asked: nothing of what is due was asked for, and all of it waits for a while; commits."""
+    waiting = (SightingState.WAITING.value, SightingState.UNKNOWN.value)
+    due = Sighting.domain_id == domain_id, Sighting.due_at <= now(), Sighting.state.in_(waiting)
+    values = {"state": SightingState.UNKNOWN.value, "said": driver.plain(said), "due_at": now() + FIRST_RETRY}
+    db.session.execute(update(Sighting).where(*due).values(values))
+    db.session.commit()
+
+
+def still_due(ids: Collection[int]) -> Collection[int]:
+    """Which of these nobody has decided about meanwhile, locked until the caller's transaction ends.
+
+    One that is being written to just now is left out: it stays due.
+    """
+    query = select(Sighting.id).where(Sighting.id.in_(list(ids)), Sighting.due_at.is_not(None))
+    return set(db.session.scalars(query.with_for_update(skip_locked=True)))
+
+
 def visible(admin: Admin, sighting_id: int) -> Sighting | None:
     """The sighting, if the administrator may see its domain."""
     row = db.session.get(Sighting, sighting_id)
@@ -119,9 +136,26 @@ def counts(domain_id: int) -> Mapping[SightingState, int]:
     return {state: found.get(state, 0) for state in SightingState}
 
 
-def page(domain_id: int, states: Iterable[SightingState], number: int = 1) -> tuple[Sequence[Sighting], bool]:
-    """The sightings in some states, the latest first, on pages counted from 1; and whether there are further ones."""
+def page(
+    domain_id: int,
+    states: Iterable[SightingState],
+    number: int = 1,
+    *,
+    q: str = "",
+    since: dt.datetime | None = None,
+) -> tuple[Sequence[Sighting], bool]:
+    """The sightings in some states, the latest first, on pages counted from 1; and whether there are further ones.
+
+    `q` is looked for in addresses and senders. With `since` only what was answered after that time.
+    """
     query = select(Sighting).where(Sighting.domain_id == domain_id, Sighting.state.in_([item.value for item in states]))
+    if wanted := q.strip().lower():
+        senders = func.lower(func.array_to_string(Sighting.senders, " "))
+        query = query.where(
+            Sighting.address.contains(wanted, autoescape=True) | senders.contains(wanted, autoescape=True)
+        )
+    if since is not None:
+        query = query.where(Sighting.answered_at > since)
     query = query.order_by(Sighting.last_at.desc(), Sighting.id.desc()).limit(PAGE + 1).offset((number - 1) * PAGE)
     rows = db.session.scalars(query).all()
     return rows[:PAGE], len(rows) > PAGE
@@ -136,8 +170,9 @@ def added_since(domain_id: int, since: dt.datetime | None) -> Sequence[Sighting]
 
 
 def of_users(user_ids: Collection[int]) -> Mapping[int, Sighting]:
-    """The sightings that became these users."""
+    """The sightings that became these users, or their aliases; of several the first that was seen."""
     query = select(Sighting).where(Sighting.user_id.in_(list(user_ids)), Sighting.state == SightingState.ADDED)
+    query = query.order_by(Sighting.first_at.desc(), Sighting.id.desc())
     return {row.user_id: row for row in db.session.scalars(query) if row.user_id is not None}
 
 

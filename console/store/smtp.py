@@ -126,12 +126,12 @@ def last_check(domain_id: int) -> Run | None:
     return db.session.scalars(query.order_by(Run.id.desc()).limit(1)).first()
 
 
-def note(run_id: int, trial: Mapping[str, Any], stage: str) -> bool:
-    """Note what a check has found so far, and commit; true while nobody asked for it to be cancelled."""
+def note(run_id: int, trial: Mapping[str, Any], stage: str, *, done: int = 0, total: int | None = None) -> bool:
+    """Note what mail servers have said so far, and commit; true while nobody asked for the run to be cancelled."""
     asked = db.session.execute(
         update(Run)
         .where(Run.id == run_id, Run.state == RunState.RUNNING)
-        .values(trial=driver.plain_json(trial), stage=stage)
+        .values(trial=driver.plain_json(trial), stage=stage, done=done, total=total)
         .returning(Run.cancel_requested)
     ).scalar_one_or_none()
     db.session.commit()

@@ -83,11 +83,15 @@ def remove(source: Source, admin: Admin | None) -> Run:
     ]
     plan = Plan(steps=tuple(steps), read=len(steps), usable=len(steps))
     title = f"Deleted the source {source.label}"
-    gone = delete(Source).where(Source.id == source.id)
+    source_id = source.id
     try:
-        return acts.act(source.domain_id, admin, title, plan, source_id=source.id, also=gone)
+        return acts.act(source.domain_id, admin, title, plan, source_id=source_id, also=lambda _: _delete(source_id))
     except IntegrityError:
         raise RefusedError("This source has an open run. Cancel or discard it first.") from None
+
+
+def _delete(source_id: int) -> None:
+    db.session.execute(delete(Source).where(Source.id == source_id))
 
 
 def _kept_by_hand(user: ListedUser) -> ListedUser:

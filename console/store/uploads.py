@@ -9,15 +9,19 @@ from sqlalchemy import delete, exists, func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
+from console.core.discovery import Taking
 from console.core.errors import RefusedError
 from console.core.import_groups import tidy
 from console.core.imports import Mode
 from console.core.person import Origin, Status
 from console.models import OPEN, Admin, Change, Domain, Group, Issue, Run, RunKind, RunState, Upload, UserCount, db
-from console.store import driver
+from console.store import driver, smtp
 
 NAME_LIMIT = 200
 PIECE = 1024 * 1024
+BUSY = "Another import of this list has not ended. Import or discard what it shows first."
+GONE = "The file of this import is no longer kept. Upload it again."
+CAME_TO_NOTHING = frozenset({RunState.FAILED, RunState.INTERRUPTED, RunState.CANCELLED})
 
 
 def start(
@@ -36,30 +40,90 @@ def start(
     from 0 on, where a person said it. Raises RefusedError for an empty file, one that is too large, and while another
     import of the domain is open.
     """
-    limit = current_app.extensions["settings"].upload_limit_mb
     if not content:
         raise RefusedError("This file is empty. Export your users again, and look into the file before you import it.")
-    if len(content) > limit * 1024 * 1024:
-        raise RefusedError(f"This file is larger than {limit} MB, which is the most that can be imported at once.")
-    name = tidy(name)[:NAME_LIMIT] or "a file"
-    run = Run(
+    options = {"mode": Mode(mode).value, "group_id": group_id, **_columns(columns)}
+    run = Run(kind=RunKind.IMPORT.value, domain_id=domain.id, admin_id=admin.id if admin else None)
+    return _start(run, "Import of {}", name=name, content=content, options=options, other=BUSY)
+
+
+def again(run: Run, admin: Admin | None) -> Run:
+    """A queued import of the file of one that came to nothing, with the same options, committed; the caller enqueues it
+    then.
+
+    The file goes over to the new run, and is kept for a week from its upload as before. Raises RefusedError for a run
+    that did not come to nothing, without its file, and while another import of the domain is open.
+    """
+    if run.kind != RunKind.IMPORT or run.state not in CAME_TO_NOTHING:
+        raise RefusedError("Only an import that failed or was stopped can be run again.")
+    new = Run(
         kind=RunKind.IMPORT.value,
-        domain_id=domain.id,
+        domain_id=run.domain_id,
         admin_id=admin.id if admin else None,
-        title=f"Import of {name}",
+        title=run.title,
         stage="queued",
     )
-    options = {"mode": Mode(mode).value, "group_id": group_id, **_columns(columns)}
-    upload = Upload(domain_id=domain.id, name=name, size=len(content), content=content, options=options, run=run)
+    db.session.add(new)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        raise RefusedError(BUSY) from None
+    there = Upload.run_id == run.id, Upload.content.is_not(None)
+    moved = db.session.scalar(update(Upload).where(*there).values(run_id=new.id).returning(Upload.id))
+    if moved is None:
+        db.session.rollback()
+        raise RefusedError(GONE)
+    db.session.commit()
+    return new
+
+
+def has_content(run_id: int) -> bool:
+    """Whether the file of an import is still kept, and still its own."""
+    there = exists().where(Upload.run_id == run_id, Upload.content.is_not(None))
+    return bool(db.session.scalar(select(there)))
+
+
+def start_discovery(domain: Domain, admin: Admin | None, *, name: str, content: bytes, taking: Taking) -> Run:
+    """A queued run that asks a domain's mail servers about the addresses in a text, committed with it; the caller
+    enqueues it then.
+
+    `taking` is what becomes of those that exist: they are added at once, or once a person approves. Raises RefusedError
+    for a text without anything that could be an address, one that is too large, without a mail server, and while
+    another such run of the domain is open.
+    """
+    if b"@" not in content:
+        raise RefusedError("There is no address in it. Paste addresses, or choose a file or a mail log that has some.")
+    if not smtp.of_domain(domain.id):
+        raise RefusedError("There is no mail server to ask. Add one on the page Inbound SMTP first.")
+    other = "Another list of addresses of this domain is being asked about, or waits for approval. End that one first."
+    run = Run(kind=RunKind.DISCOVERY.value, domain_id=domain.id, admin_id=admin.id if admin else None)
+    return _start(run, "Addresses in {}", name=name, content=content, options={"taking": taking.value}, other=other)
+
+
+def _start(run: Run, title: str, *, name: str, content: bytes, options: dict[str, Any], other: str) -> Run:
+    """Queue a run with its file, and commit. Raises RefusedError for a file that is too large, and with the sentence
+    `other` while another run is in the way."""
+    limit = current_app.extensions["settings"].upload_limit_mb
+    if len(content) > limit * 1024 * 1024:
+        raise RefusedError(f"This file is larger than {limit} MB, which is the most that can be read at once.")
+    name = tidy(name)[:NAME_LIMIT] or "a file"
+    run.title, run.stage = title.format(name), "queued"
+    upload = Upload(domain_id=run.domain_id, name=name, size=len(content), content=content, options=options, run=run)
     db.session.add(upload)
     try:
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
-        raise RefusedError(
-            "Another import of this list has not ended. Import or discard what it shows first."
-        ) from None
+        raise RefusedError(other) from None
     return run
+
+
+def open_discovery(domain_id: int) -> Run | None:
+    """The list of addresses of a domain that is being asked about, or waits for approval: there is one at a time."""
+    waiting = (RunState.QUEUED, RunState.RUNNING, RunState.NEEDS_APPROVAL)
+    query = select(Run).where(Run.domain_id == domain_id, Run.kind == RunKind.DISCOVERY, Run.state.in_(waiting))
+    return db.session.scalars(query).first()
 
 
 def open_import(domain_id: int) -> Run | None:
@@ -90,7 +154,7 @@ def content(run_id: int) -> bytes:
             cursor.execute(_PIECE, {"run": run_id, "place": place, "size": PIECE}, binary=True)
             row = cursor.fetchone()
             if row is None or row[0] is None:
-                raise RefusedError("The file of this import is no longer kept. Upload it again.")
+                raise RefusedError(GONE)
             pieces.append(row[0])
             if len(row[0]) < PIECE:
                 return b"".join(pieces)
@@ -172,9 +236,10 @@ def discard(run: Run) -> bool:
 
 
 def forget(before: dt.datetime) -> None:
-    """Drop the contents of files from before a time, and discard imports that have waited since."""
+    """Drop the contents of files from before a time, and discard imports and discoveries that have waited since."""
     old = exists().where(Upload.run_id == Run.id, Upload.created_at < before)
-    db.session.execute(delete(Run).where(Run.kind == RunKind.IMPORT, Run.state == RunState.NEEDS_APPROVAL, old))
+    kinds = (RunKind.IMPORT, RunKind.DISCOVERY)
+    db.session.execute(delete(Run).where(Run.kind.in_(kinds), Run.state == RunState.NEEDS_APPROVAL, old))
     ended = exists().where(Run.id == Upload.run_id, Run.state.not_in(OPEN))
     stale = Upload.content.is_not(None), Upload.created_at < before
     db.session.execute(update(Upload).where(*stale, ended).values(content=None))

@@ -5,28 +5,39 @@ from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response
 
-from console.store import admins
+from console.throttle import Throttle
 from console.web import (
     access,
     account,
+    accounts,
     conflicts,
     connect,
+    discovery,
     domains,
     errors,
     exports,
     groups,
     health,
     imports,
+    invitations,
     login,
+    metrics,
     microsoft,
     perimeter,
     rejections,
+    resets,
+    room,
     runs,
+    sessions,
     shell,
+    sightings,
     smtp,
     source_forms,
     users,
+    wire,
 )
+from console.web.check_limit import CheckLimit
+from console.web.perimeter_inquiry import Inquiry
 from console.web.perimeter_report import Report
 
 ANYONE = frozenset(
@@ -36,55 +47,65 @@ ANYONE = frozenset(
         "microsoft.begin",
         "microsoft.back",
         "microsoft.wait",
+        "resets.ask",
+        "resets.submit",
+        "resets.open_link",
+        "resets.show",
+        "resets.save",
+        "invitations.open_link",
+        "invitations.show",
+        "invitations.accept",
         "health.live",
+        "health.ready",
+        "metrics.show",
         "perimeter.check",
         "static",
     }
 )
-STREAMS = frozenset({"runs.progress", "sources.listing"})
-CSP = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    )
-)
+STREAMS = frozenset({"runs.progress", "sources.listing", "discovery.listing"})
 
 
 def register(app: Flask, version: str) -> None:
     """Put the pages, the sign-in, the headers and what templates need onto the application."""
     app.url_map.converters["id"] = access.RowId
+    wire.register(app)
+    metrics.register(app, version)
     # Signed in or not comes first: a form that a lost session sends has a wrong token too, and is no forgery.
     app.before_request(_readable)
     app.before_request(_signed_in)
-    app.before_request(imports.make_room)
+    app.before_request(room.make)
     # A mail server that asks has no session, and shows its password with each question.
     CSRFProtect(app).exempt(perimeter.pages)
     app.extensions["report"] = Report(app)
+    app.extensions["inquiry"] = Inquiry(app)
+    app.extensions["check_limit"] = CheckLimit(app.extensions["soon"], app.extensions["settings"].checks_per_second)
     manager = LoginManager()
     # The templates have current_admin instead, which an error page can do without.
     manager.init_app(app, add_context_processor=False)
-    manager.user_loader(admins.by_session)
+    manager.request_loader(login.account)
+    app.extensions["streams"] = STREAMS
+    app.extensions["throttle"] = Throttle(app.extensions["soon"], app.config["SECRET_KEY"])
     for module in (
         account,
+        accounts,
         conflicts,
         connect,
+        discovery,
         domains,
         exports,
         groups,
         health,
         imports,
+        invitations,
         login,
+        metrics,
         microsoft,
         perimeter,
         rejections,
+        resets,
         runs,
+        sessions,
+        sightings,
         smtp,
         source_forms,
         users,
@@ -92,7 +113,6 @@ def register(app: Flask, version: str) -> None:
         app.register_blueprint(module.pages)
     errors.register(app)
     shell.register(app, version)
-    app.after_request(_headers)
 
 
 def _readable() -> None:
@@ -105,7 +125,7 @@ def _signed_in() -> Response | None:
     """Every page but the few that say otherwise is for people who are signed in."""
     if request.endpoint in ANYONE or request.endpoint is None:
         return None
-    return None if current_user.is_authenticated and not login.is_over() else _sign_in()
+    return None if current_user.is_authenticated else _sign_in()
 
 
 def _sign_in() -> Response:
@@ -118,16 +138,3 @@ def _sign_in() -> Response:
     if "HX-Request" in request.headers:
         return Response(status=401 if request.endpoint in STREAMS else 204, headers={"HX-Redirect": target})
     return redirect(target)
-
-
-def _headers(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", CSP)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cache-Control", "no-store, private")
-    headers.add("Vary", "HX-Request")
-    if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    return response

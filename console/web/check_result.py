@@ -5,6 +5,7 @@ from typing import Any
 from console.core.advice import advice
 from console.core.delivery import Finding
 from console.models import Run
+from console.store import discovery
 
 STEPS = {
     "resolve": "Name",
@@ -27,6 +28,7 @@ def shown(run: Run) -> dict[str, object]:
         "findings": Finding,
         "servers": (run.trial or {}).get("servers", ()),
         "advice": advice(finding) if finding is not None and not run.is_working else (),
+        "waits": discovery.waits_for(run),
     }
 
 

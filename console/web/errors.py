@@ -15,6 +15,10 @@ PAGES = {
     403: ("You may look at this, but not change it", "Ask an owner of this console for a role that may."),
     404: ("There is no such page", "It may have been deleted, or it belongs to a domain that you do not manage."),
     405: ("This page cannot be opened this way", "Go back and use the page's own buttons."),
+    421: (
+        "This address is not the console's",
+        "Open it under the address that BASE_URL names. Further names of it go into ALLOWED_HOSTS.",
+    ),
     413: ("That is too large", "Send less at once."),
     500: ("Something went wrong in Rollcall", "Nothing was changed. Try again; if it comes again, look into the log."),
     503: ("The database does not answer", "Nothing was changed. Try again in a moment."),
@@ -23,13 +27,13 @@ PAGES = {
 
 def register(app: Flask) -> None:
     """Show every error as a page of the console."""
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(HTTPException, answer)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(DatabaseDown, _database)
     app.register_error_handler(500, _broken)
 
 
-def _http(error: HTTPException) -> Response:
+def answer(error: HTTPException) -> Response:
     """The error's own answer, with its headers (Allow, say), and a page of the console as its content."""
     code = error.code or 500
     title, text = PAGES.get(code, (error.name, error.description or ""))

@@ -7,9 +7,9 @@ from console import live, queue
 from console.core.errors import RefusedError
 from console.core.plan import Action
 from console.models import Run, RunKind, RunState
-from console.store import admins, conflicts, records, runs, sources, uploads
+from console.store import conflicts, discovery, records, runs, sources, uploads
 from console.store.paging import Page
-from console.web import access, check_result, import_result, run_csv, stream
+from console.web import access, check_result, discovery_result, import_result, login, run_csv, stream
 from console.web.places import place
 from console.web.shell import Crumb, domain_crumbs, say
 
@@ -19,6 +19,7 @@ SKIPPED = "skipped"
 ABOVE = {
     RunKind.IMPORT: ("users.index", "Users", "Import"),
     RunKind.CHECK: ("smtp.index", "Inbound SMTP", "Check"),
+    RunKind.DISCOVERY: ("discovery.index", "Address Discovery", "Discovery"),
 }
 """Where runs belong that are none of User Sync: the page, its label, and what such a run is called."""
 
@@ -26,7 +27,7 @@ ABOVE = {
 @pages.get("/runs/<id:run_id>")
 def show(run_id: int) -> str:
     run = access.run(run_id)
-    return render_template("runs/show.html", run=run, **_result(run), crumbs=_crumbs(run))
+    return render_template("runs/show.html", run=run, live=_goes_on(run), **_result(run), crumbs=_crumbs(run))
 
 
 @pages.get("/runs/<id:run_id>/progress")
@@ -34,13 +35,13 @@ def progress(run_id: int) -> str | Response:
     run = access.run(run_id)
     if not stream.wanted():
         return _progress(run)
-    session_id = access.me().get_id()
+    signed_in = login.lasting()
 
     def frame() -> stream.Frame | None:
         """Fetched, and so authorised, for every message."""
-        admin = admins.by_session(session_id)
+        admin = signed_in()
         now = runs.visible(admin, run_id) if admin is not None else None
-        return stream.Frame(_progress(now), last=not now.is_working) if now is not None else None
+        return stream.Frame(_progress(now), last=not _goes_on(now)) if now is not None else None
 
     return stream.respond(live.run_channel(run_id), frame)
 
@@ -102,6 +103,8 @@ def cancel(run_id: int) -> AnyResponse:
 @pages.post("/runs/<id:run_id>/again")
 def again(run_id: int) -> AnyResponse:
     run = access.run(run_id, write=True)
+    if run.kind == RunKind.IMPORT:
+        return _import_again(run)
     if run.source is None or run.kind not in (RunKind.SYNC, RunKind.PREVIEW, RunKind.TEST):
         abort(404)
     return start(RunKind(run.kind), run.source.id)
@@ -144,6 +147,19 @@ def start(kind: RunKind, source_id: int) -> AnyResponse:
     return redirect(url_for("runs.show", run_id=run.id))
 
 
+def _import_again(run: Run) -> AnyResponse:
+    """Verify the file of an import anew, in a run of its own."""
+    if run.state not in uploads.CAME_TO_NOTHING:
+        abort(404)
+    try:
+        new = uploads.again(run, access.me())
+    except RefusedError as error:
+        say(error.sentence, "error")
+        return redirect(url_for("runs.show", run_id=run.id))
+    queued(new)
+    return redirect(url_for("runs.show", run_id=new.id))
+
+
 def queued(run: Run) -> None:
     """Hand a queued run to the workers, or say why it has to wait."""
     if not queue.start(access.redis(), run):
@@ -160,6 +176,11 @@ def _crumbs(run: Run) -> list[Crumb]:
     return [*crumbs, {"label": f"{noun} {run.id}"}]
 
 
+def _goes_on(run: Run) -> bool:
+    """Whether its page will show something else by itself: after a check it is told whether discovery is on by it."""
+    return run.is_working or (run.kind == RunKind.CHECK and discovery.is_settled_by(run))
+
+
 def _progress(run: Run) -> str:
     return render_template("runs/_progress.html", run=run, **_result(run))
 
@@ -170,8 +191,7 @@ def _result(run: Run) -> dict[str, object]:
     chosen = Action(action) if action in set(Action) else None
     shown = chosen or (SKIPPED if action == SKIPPED else None)
     if run.is_working:
-        checked = check_result.shown(run) if run.kind == RunKind.CHECK else {}
-        return {"changes": Page(()), "issues": Page(()), "issue_count": 0, "action": None, **checked}
+        return {"changes": Page(()), "issues": Page(()), "issue_count": 0, "action": None, **_of_kind(run)}
     return {
         "changes": records.changes_page(run.id, place(), action=chosen) if shown != SKIPPED else Page(()),
         "issues": records.issues_page(run.id, place("issues_")) if shown in (None, SKIPPED) else Page(()),
@@ -182,5 +202,12 @@ def _result(run: Run) -> dict[str, object]:
         "group_names": records.group_names(run.domain_id),
         "owned": sources.owned(run.source_id) if run.source_id else 0,
         **(import_result.shown(run) if run.kind == RunKind.IMPORT else {}),
-        **(check_result.shown(run) if run.kind == RunKind.CHECK else {}),
+        **_of_kind(run),
     }
+
+
+def _of_kind(run: Run) -> dict[str, object]:
+    """What the page of such a run shows beside, also while it is at work."""
+    if run.kind == RunKind.CHECK:
+        return check_result.shown(run)
+    return discovery_result.shown(run) if run.kind == RunKind.DISCOVERY else {}

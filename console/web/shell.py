@@ -17,6 +17,7 @@ from console.core.address import display, display_domain
 from console.core.imports import GRACE
 from console.core.person import Origin
 from console.models import Domain, Group, Run, RunState, User, now
+from console.store import expiry
 
 Crumb = dict[str, Any]
 DAY = 24 * 3600
@@ -48,6 +49,9 @@ def register(app: Flask, version: str) -> None:
             "version": version,
         }
         signed_in = not g.get("accounts_away") and current_user.is_authenticated
+        if signed_in and current_user.is_owner:
+            links["accounts"] = url_for("accounts.index")
+            links["expiring"] = expiry.told_own(app.extensions["settings"].microsoft)
         return {"current_admin": current_user if signed_in else None, "shell": links}
 
 
@@ -81,6 +85,7 @@ def _menu(domain: Domain, here: str) -> list[Crumb]:
         ("Users", "users.index"),
         ("Groups", "groups.index"),
         ("User Sync", "sources.index"),
+        ("Address Discovery", "discovery.index"),
         ("Inbound SMTP", "smtp.index"),
         ("Rejected recipients", "rejections.index"),
         ("Settings", "domains.show"),

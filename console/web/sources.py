@@ -9,9 +9,9 @@ from console import live, tokens
 from console.core import user_csv
 from console.core.errors import RefusedError, StaleError
 from console.models import Domain, RunKind, RunState, Source, db
-from console.store import admins, conflicts, domains, expiry, records, runs, sources, syncs
+from console.store import conflicts, domains, expiry, records, runs, sources, syncs
 from console.store.syncs import Only
-from console.web import access, history_chart, history_csv, source_facts, stream
+from console.web import access, history_chart, history_csv, login, source_facts, stream
 from console.web import runs as run_pages
 from console.web.places import place
 from console.web.shell import Crumb, domain_crumbs, say
@@ -33,11 +33,11 @@ def listing(name: str) -> str | Response:
     domain = access.domain(name)
     if not stream.wanted():
         return render_template("sources/_list.html", **_listed(domain))
-    session_id = access.me().get_id()
+    signed_in = login.lasting()
 
     def frame() -> stream.Frame | None:
         """Fetched, and so authorised, for every message."""
-        admin = admins.by_session(session_id)
+        admin = signed_in()
         found = domains.find(admin, name) if admin is not None else None
         return stream.Frame(render_template("sources/_list.html", **_listed(found))) if found is not None else None
 

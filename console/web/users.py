@@ -10,7 +10,7 @@ from console.core.address import Address, display, parse
 from console.core.errors import AddressError, RefusedError, StaleError
 from console.core.person import Kind
 from console.models import Admin, Domain, Run, User
-from console.store import domains, recipients, records, uploads, users
+from console.store import discovery, domains, recipients, records, sightings, uploads, users
 from console.web import access
 from console.web.forms.user import AddUserForm, AliasForm, RowForm, UserForm
 from console.web.shell import domain_crumbs, move_to, say, user_crumbs
@@ -190,6 +190,7 @@ def _index(domain: Domain) -> str:
         page=users.page(domain.id, filters, after=after, before=before),
         totals=users.totals(domain.id),
         waiting=uploads.open_import(domain.id),
+        discovering=discovery.is_on(domain.id),
         filters=filters,
         link=Links(domain, filters, groups, sources),
         crumbs=crumbs,
@@ -223,6 +224,7 @@ def _show(user: User, form: UserForm, alias_form: AliasForm) -> str:
         form=form,
         alias_form=alias_form,
         history=users.history(user.id),
+        sighting=sightings.of_users([user.id]).get(user.id),
         group_names=records.group_names(user.domain_id),
         crumbs=user_crumbs(user.domain, user.group, user),
     )

@@ -32,6 +32,7 @@ class Reason(StrEnum):
     UTF8 = "utf8"
     TIMEOUT = "timeout"
     CLOSED = "closed"
+    NOT_BELIEVED = "not_believed"
     OTHER = "other"
 
 
@@ -46,6 +47,7 @@ SENTENCES = {
     Reason.UTF8: "It does not take addresses with letters beyond a to z before the @ (SMTPUTF8).",
     Reason.TIMEOUT: "It did not answer in time.",
     Reason.CLOSED: "It ended the connection before it answered.",
+    Reason.NOT_BELIEVED: "It accepts this address, but does not say clearly whether it accepts every address.",
     Reason.OTHER: "Its answer says neither yes nor no.",
 }
 

@@ -11,6 +11,7 @@ from tests import factories
 from tests.browser import world
 from tests.browser.axe import faults
 from tests.browser.conftest import Complaints, OpenPage
+from tests.processes import Web
 
 HALVES = (0, 1)
 DARK = "rgb(17, 21, 27)"
@@ -45,10 +46,12 @@ def test_no_page_is_forgotten(app: Flask, everything: world.World) -> None:
     find = app.url_map.bind("localhost").match
     seen = {find(urlsplit(path).path)[0] for path in everything.paths().values()}
     every = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    parts = {"runs.progress", "runs.changes", "sources.listing", "users.row", "users.edit_row"}
+    parts = {"runs.progress", "runs.changes", "sources.listing", "discovery.listing", "users.row", "users.edit_row"}
     others = {
         "static",
         "health.live",
+        "health.ready",
+        "metrics.show",
         "domains.home",
         "runs.export",
         "sources.export",
@@ -61,6 +64,11 @@ def test_no_page_is_forgotten(app: Flask, everything: world.World) -> None:
         "microsoft.begin",
         "microsoft.back",
         "microsoft.wait",
+        "resets.ask",
+        "resets.open_link",
+        "resets.show",
+        "invitations.open_link",
+        "invitations.show",
     }
     assert every - seen == parts | others
 
@@ -70,12 +78,33 @@ def test_pages_without_anything_in_them_are_too(page: Page, open_page: OpenPage)
     page.goto("/domains")
     found += faults(page, "empty-domains")
     factories.domain("empty.example")
-    for name in ("users", "sync", "groups", "smtp"):
+    for name in ("users", "sync", "groups", "smtp", "discovery"):
         page.goto(f"/domains/empty.example/{name}")
         found += faults(page, f"empty-{name}")
     stranger = open_page()
     stranger.goto("/login")
     found += faults(stranger, "login")
+    assert found == [], "\n".join(found)
+
+
+def test_pages_of_links_are_too_and_their_texts_are_in_no_log(page: Page, open_page: OpenPage, site: Web) -> None:
+    stranger = open_page()
+    stranger.goto("/reset")
+    found = list(faults(stranger, "reset"))
+    page.goto("/invitations/new")
+    page.get_by_label("E-mail address").fill("dora@rollcall.example")
+    page.get_by_role("button", name="Make a link").click()
+    for name, end in (("invitation", "/invitation"), ("reset", "/reset/new")):
+        link = urlsplit(page.get_by_label("Link").input_value()).path
+        found += faults(page, f"link-of-{name}")
+        stranger.goto(link)
+        assert urlsplit(stranger.url).path == end
+        found += faults(stranger, f"new-{name}")
+        assert f"GET {end} " in site.said
+        assert link.rpartition("/")[2] not in site.said
+        page.goto("/accounts")
+        page.get_by_role("link", name="alice@rollcall.example").click()
+        page.get_by_role("button", name="Make a link").click()
     assert found == [], "\n".join(found)
 
 

@@ -9,10 +9,12 @@ from console.core.errors import SourceError
 from console.core.person import Kind, Reject
 from console.core.person import User as Recipient
 from console.core.recipient import Mode
-from console.models import Domain, Run, RunKind, Source, User, db
+from console.models import Domain, Role, Run, RunKind, Source, User, db
 from console.models import now as this_moment
-from console.store import domains, recipients, rejections, remarks, roster, runs, smtp, uploads
+from console.store import domains, invitations, recipients, rejections, remarks, roster, runs, sessions, smtp, uploads
 from tests import factories, past
+from tests.browser import discovered
+from tests.browser.discovered import Discovered
 from tests.factories import person
 from tests.jobs.fake import NEVER, Fake, sync, synced, work
 from tests.servers.ports import LOOPBACK
@@ -34,6 +36,8 @@ class World:
     tenants: tuple[Source, Source]
     server: int
     rejection: int
+    discovered: Discovered
+    another: int
 
     def paths(self) -> dict[str, str]:
         """Every page by a name for it."""
@@ -79,7 +83,12 @@ class World:
             "smtp-new": f"{listed}/smtp/new",
             "smtp-edit": f"{listed}/smtp/{self.server}",
             "smtp-remove": f"{listed}/smtp/{self.server}/remove",
+            **self.discovered.paths(),
             "account": "/account",
+            "accounts": "/accounts",
+            "account-of-another": f"/accounts/{self.another}",
+            "account-remove": f"/accounts/{self.another}/remove",
+            "invite": "/invitations/new",
             "not-found": "/domains/nothing.example/users",
         }
 
@@ -88,6 +97,7 @@ class World:
         runs.interrupt(self.runs["running"].id, runs.INTERRUPTED)
         runs.cancel(self.runs["queued"].id)
         runs.interrupt(self.runs["check-running"].id, runs.INTERRUPTED)
+        runs.interrupt(self.runs["discovery-running"].id, runs.INTERRUPTED)
 
 
 def build() -> World:
@@ -124,7 +134,22 @@ def build() -> World:
     reason = remarks.by_reason(done["import-waits"].id)[0].first
     rejection = _rejections(domain)
     server = smtp.of_domain(domain.id)[0].id
-    return World(domain, source, group, done, users, reason, _tenants(domain), server, rejection)
+    found = discovered.build()
+    done |= found.runs
+    return World(
+        domain, source, group, done, users, reason, _tenants(domain), server, rejection, found, _account(domain)
+    )
+
+
+def _account(domain: Domain) -> int:
+    """Somebody else's account, with a session; and two invitations, one of them without a link as yet."""
+    other = factories.admin(f"{WIDE}@rollcall.example", Role.ADMIN, only=[domain])
+    sessions.begin(
+        other, sessions.Visitor("2001:db8:85a3:8d3:1319:8a2e:370:7348", "Samsung Internet on Android", "its")
+    )
+    invitations.renew(invitations.make(f"{WIDE}.2@rollcall.example", Role.VIEWER, [domain], other))
+    invitations.make("dora@rollcall.example", Role.OWNER, None, None)
+    return other.id
 
 
 def _rejections(domain: Domain) -> int:

@@ -2,12 +2,10 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
-from console.core.errors import RefusedError
 from console.core.person import Status
 from console.core.recipient import Mode, read
-from console.models import Credential, Domain, db
+from console.models import Domain
 from console.store import domains, perimeter
 from tests import factories
 from tests.factories import manual_user
@@ -75,28 +73,3 @@ def test_the_recipient_of_whatever_is_asked(domain: Domain, text: str, ours: boo
     factories.users(domain, manual_user("ada"))
     found, user = perimeter.recipient(read(text))
     assert (found is not None, user.address if user else None) == (ours, holder)
-
-
-def test_credentials_open_by_their_password_alone_until_they_are_revoked(app: Flask) -> None:
-    secret = perimeter.create_credential("mx1")
-    other = perimeter.create_credential("mx2")
-    assert perimeter.opens("mx1", secret)
-    for name, password in (("mx1", other), ("mx1", ""), ("nobody", secret), ("", ""), ("mx1\x00", "\ud800")):
-        assert not perimeter.opens(name, password)
-    stored = db.session.scalars(select(Credential.digest)).all()
-    assert not {secret, other} & set(stored)
-    perimeter.revoke_credential("mx1")
-    assert not perimeter.opens("mx1", secret)
-    assert [item.name for item in perimeter.credentials()] == ["mx2"]
-
-
-@pytest.mark.parametrize("name", ["", "a:b", "a\nb", "taken"])
-def test_a_name_that_basic_authentication_cannot_carry_or_that_is_taken_is_refused(app: Flask, name: str) -> None:
-    perimeter.create_credential("taken")
-    with pytest.raises(RefusedError):
-        perimeter.create_credential(name)
-
-
-def test_what_is_not_there_cannot_be_revoked(app: Flask) -> None:
-    with pytest.raises(RefusedError, match="no credentials named mx9"):
-        perimeter.revoke_credential("mx9")

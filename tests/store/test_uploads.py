@@ -163,6 +163,46 @@ def test_after_a_week_contents_go_and_what_waits_is_discarded(domain: Domain, wa
     assert uploads.content(working.id) == CONTENT, "it is still to be read"
 
 
+@pytest.mark.parametrize("state", sorted(uploads.CAME_TO_NOTHING))
+def test_an_import_that_came_to_nothing_is_run_again_with_its_file_and_options(
+    domain: Domain, alice: Admin, state: RunState
+) -> None:
+    old = start(domain, mode="add", columns={0: "address"})
+    ended(old, state)
+    assert uploads.has_content(old.id)
+    new = uploads.again(old, alice)
+    assert (new.kind, new.state, new.title, new.admin_id) == ("import", "queued", "Import of users.csv", alice.id)
+    upload = uploads.of_run(new.id)
+    assert upload is not None
+    assert (upload.options["mode"], upload.options["columns"]) == ("add", {"0": "address"})
+    assert uploads.content(new.id) == CONTENT
+    assert not uploads.has_content(old.id)
+    runs.cancel(new.id)
+    with pytest.raises(RefusedError, match="no longer kept"):
+        uploads.again(old, alice)
+    assert count("runs") == 2
+
+
+def test_an_import_is_not_run_again_beside_another_or_without_its_file(domain: Domain, alice: Admin) -> None:
+    old = start(domain)
+    ended(old, RunState.FAILED)
+    other = start(domain)
+    with pytest.raises(RefusedError, match="has not ended"):
+        uploads.again(old, alice)
+    with pytest.raises(RefusedError, match="failed or was stopped"):
+        uploads.again(other, alice)
+    runs.cancel(other.id)
+    uploads.forget(now() + dt.timedelta(seconds=1))
+    assert not uploads.has_content(old.id)
+    with pytest.raises(RefusedError, match="no longer kept"):
+        uploads.again(old, alice)
+
+
+def ended(run: Run, state: RunState) -> None:
+    run.state = state.value
+    db.session.commit()
+
+
 def test_new_groups_are_made_once_and_their_users_put_into_them(domain: Domain) -> None:
     run = start(domain)
     sales = domains.add_group(domain, "Sales")

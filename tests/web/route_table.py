@@ -6,17 +6,42 @@ ANYONE = {
     "GET microsoft.begin",
     "GET microsoft.back",
     "GET microsoft.wait",
+    "GET resets.ask",
+    "POST resets.submit",
+    "GET resets.open_link",
+    "GET resets.show",
+    "POST resets.save",
+    "GET invitations.open_link",
+    "GET invitations.show",
+    "POST invitations.accept",
     "GET health.live",
+    "GET health.ready",
     "GET static",
 }
-# Mail servers, with a password of their own.
-BY_CREDENTIAL = {"POST perimeter.check"}
+# Mail servers, with a password of their own, and who watches over the console, with a token.
+BY_CREDENTIAL = {"POST perimeter.check", "GET metrics.show"}
 SIGNED_IN = {
     "GET domains.home",
     "GET domains.index",
     "GET account.show",
     "POST account.password",
+    "POST sessions.end_others",
     "POST login.sign_out",
+}
+# Owners. Everybody ends a session of their own, and that in the tests' table is somebody else's.
+OWNER = {
+    "GET accounts.index",
+    "GET accounts.show",
+    "POST accounts.save",
+    "GET accounts.ask_remove",
+    "POST accounts.remove",
+    "POST resets.make",
+    "POST sessions.end",
+    "GET invitations.new",
+    "POST invitations.create",
+    "POST invitations.send",
+    "POST invitations.link",
+    "POST invitations.revoke",
 }
 # Whoever may change something, on domains of their own.
 WRITER = {"GET domains.new", "POST domains.create", "GET connect.back"}
@@ -41,6 +66,8 @@ READER_OF_DOMAIN = {
     "GET imports.skipped",
     "GET smtp.index",
     "GET rejections.index",
+    "GET discovery.index",
+    "GET discovery.listing",
 }
 # Whoever may see the domain and change something.
 WRITER_OF_DOMAIN = {
@@ -101,6 +128,13 @@ WRITER_OF_DOMAIN = {
     "GET rejections.choose_alias",
     "POST rejections.make_alias",
     "POST rejections.ignore",
+    "POST discovery.turn_on",
+    "POST discovery.choose",
+    "POST discovery.turn_off",
+    "POST discovery.probe",
+    "POST sightings.decide",
+    "GET sightings.choose_alias",
+    "POST sightings.make_alias",
     "POST runs.approve",
     "POST runs.discard",
     "POST runs.cancel",
@@ -108,4 +142,4 @@ WRITER_OF_DOMAIN = {
     "POST runs.undo",
 }
 OF_DOMAIN = READER_OF_DOMAIN | WRITER_OF_DOMAIN
-BEHIND_SIGN_IN = SIGNED_IN | WRITER | OF_DOMAIN
+BEHIND_SIGN_IN = SIGNED_IN | OWNER | WRITER | OF_DOMAIN

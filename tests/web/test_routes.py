@@ -8,15 +8,18 @@ from flask import Flask, url_for
 from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
-from console.models import Base, RunKind, db
+from console.models import Base, Role, RunKind, db
+from console.store import invitations, sessions
+from console.web import STREAMS
 from tests import factories
-from tests.web.client import HTMX, Browser, page
+from tests.web.client import ELSEWHERE, HTMX, Browser, page
 from tests.web.import_states import waiting
 from tests.web.route_table import (
     ANYONE,
     BEHIND_SIGN_IN,
     BY_CREDENTIAL,
     OF_DOMAIN,
+    OWNER,
     READER_OF_DOMAIN,
     WRITER,
     WRITER_OF_DOMAIN,
@@ -35,6 +38,8 @@ def rows(app: Flask) -> None:
     waiting(domain)
     factories.delivery_server(domain)
     factories.rejection(domain)
+    sessions.begin(factories.admin("carol@rollcall.example", Role.ADMIN), ELSEWHERE)
+    invitations.make("dora@rollcall.example", Role.VIEWER, None, None)
 
 
 VALUES: dict[str, Any] = {
@@ -48,6 +53,10 @@ VALUES: dict[str, Any] = {
     "rejection_id": 2,
     "run_id": 1,
     "import_id": 3,
+    "admin_id": 1,
+    "session_id": 1,
+    "invitation_id": 1,
+    "token": "of-a-link",
     "filename": "favicon.svg",
 }
 
@@ -92,7 +101,17 @@ def test_only_a_few_pages_are_for_anyone(app: Flask, anonymous: Browser) -> None
         "GET microsoft.begin": 404,
         "GET microsoft.back": 404,
         "GET microsoft.wait": 302,
+        # Without a mail relay the page says whom to ask.
+        "GET resets.ask": 200,
+        "POST resets.submit": 200,
+        "GET resets.open_link": 302,
+        "GET resets.show": 410,
+        "POST resets.save": 410,
+        "GET invitations.open_link": 302,
+        "GET invitations.show": 410,
+        "POST invitations.accept": 410,
         "GET health.live": 200,
+        "GET health.ready": 503,
         "GET static": 200,
     }
 
@@ -106,7 +125,7 @@ def test_anonymous_is_sent_to_sign_in_from_every_other(app: Flask, anonymous: Br
         assert (plain.status_code, plain.location.partition("?")[0]) == (302, "/login"), name
         partial = anonymous.open(path, method=method, headers=HTMX)
         # HTMX would connect a stream again and again that is answered well, and without a body.
-        expected = 401 if name in ("GET runs.progress", "GET sources.listing") else 204
+        expected = 401 if name.removeprefix("GET ") in STREAMS else 204
         assert (partial.status_code, partial.headers["HX-Redirect"], partial.text) == (expected, "/login", ""), name
     assert counts() == before
 
@@ -121,6 +140,13 @@ def test_a_page_that_was_asked_for_is_where_the_sign_in_leads_on_to(app: Flask, 
 def test_what_belongs_to_another_domain_is_not_there(app: Flask, stranger: Browser) -> None:
     before = counts()
     assert {name: ask(stranger, app, name) for name in OF_DOMAIN} == dict.fromkeys(OF_DOMAIN, 404)
+    assert counts() == before
+
+
+def test_whoever_is_no_owner_sees_no_accounts(app: Flask, viewer: Browser, stranger: Browser) -> None:
+    before = counts()
+    for browser in (viewer, stranger):
+        assert {name: ask(browser, app, name) for name in OWNER} == dict.fromkeys(OWNER, 404)
     assert counts() == before
 
 
@@ -147,7 +173,9 @@ def test_a_viewer_is_shown_no_way_to_change_anything(app: Flask, viewer: Browser
 
 def test_an_owner_may_do_everything(app: Flask, client: Browser) -> None:
     refused = {}
-    for name in sorted(BEHIND_SIGN_IN, key=lambda name: (name.endswith((".delete", ".remove", ".sign_out")), name)):
+    for name in sorted(
+        BEHIND_SIGN_IN, key=lambda name: (name.endswith((".delete", ".remove", ".revoke", ".sign_out")), name)
+    ):
         status = ask(client, app, name)
         expected = {200} if name.startswith("GET") and name != "GET domains.home" else {200, 302, 422}
         if status not in expected:
@@ -159,7 +187,7 @@ def test_an_owner_may_do_everything(app: Flask, client: Browser) -> None:
 
 
 def test_a_form_without_its_token_is_refused_and_does_nothing(app: Flask, client: Browser) -> None:
-    posts = {name for name in BEHIND_SIGN_IN | {"POST login.submit"} if name.startswith("POST")}
+    posts = {name for name in BEHIND_SIGN_IN | ANYONE if name.startswith("POST")}
     before = counts()
     assert {name: client.post(address(app, name)).status_code for name in posts} == dict.fromkeys(posts, 400)
     assert counts() == before

@@ -43,6 +43,7 @@ def test_the_path_leads_back_and_has_a_menu_for_the_domain(client: Browser, doma
         "Users": f"/domains/{domain.name}/users",
         "Groups": f"/domains/{domain.name}/groups",
         "User Sync": f"/domains/{domain.name}/sync",
+        "Address Discovery": f"/domains/{domain.name}/discovery",
         "Inbound SMTP": f"/domains/{domain.name}/smtp",
         "Rejected recipients": f"/domains/{domain.name}/rejected",
         "Settings": f"/domains/{domain.name}",

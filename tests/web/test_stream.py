@@ -13,7 +13,8 @@ from console.core.plan import Plan
 from console.models import Admin, Domain, Role, Run, RunKind, Source, db
 from console.settings import Settings
 from console.store import admins, domains, runs
-from console.web import CSP, stream
+from console.web import stream
+from console.web.wire import CSP
 from tests import factories
 from tests.databases import close
 from tests.processes import until

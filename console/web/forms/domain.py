@@ -65,7 +65,8 @@ class NoticesForm(FlaskForm):
     addresses = TextAreaField(
         "Notification addresses",
         [Length(max=5000)],
-        description="One a line. Told when a source cannot be read, when it works again, and when a sync waits.",
+        description="One a line. Told when a source cannot be read, when it works again, when a sync waits, and when "
+        "Address Discovery ends.",
     )
 
     wanted: list[str] = []
