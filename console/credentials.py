@@ -35,8 +35,8 @@ class AppCertificate:
     expires_on: dt.date
 
 
-def read(content: bytes) -> AppCertificate:
-    """What the file holds, without anything that stands between or beside it.
+def read(content: bytes, *, ended: bool = False) -> AppCertificate:
+    """What the file holds, without anything that stands between or beside it; with `ended` also one that has expired.
 
     Raises CertificateError with a sentence for the administrator, which holds nothing of the content.
     """
@@ -57,7 +57,7 @@ def read(content: bytes) -> AppCertificate:
     fitting = next((item for item in certificates if item.public_key() == key.public_key()), None)
     if fitting is None:
         raise CertificateError(OTHER_KEY if certificates else NO_CERTIFICATE)
-    if fitting.not_valid_after_utc < dt.datetime.now(dt.UTC):
+    if not ended and fitting.not_valid_after_utc < dt.datetime.now(dt.UTC):
         raise CertificateError(EXPIRED)
     plain = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -1,5 +1,6 @@
 """The operator's own app at Microsoft, for Connect and Sign in with Microsoft, and where Microsoft is."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -19,17 +20,23 @@ def is_guid(text: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Microsoft:
-    """`credential` is the app's client secret, or its certificate and key as PEM. `login_url` and `graph_url` have no
-    path. `ca_pem` holds certificates to trust instead of the public authorities. People sign in with accounts of
-    `sign_in_tenant` alone; it is empty where nobody does.
+    """`credential` is the app's client secret, or its certificate and key as PEM; `expires_on` is the last day on which
+    it is good, where that is known. `login_url` and `graph_url` have no path. `ca_pem` holds certificates to trust
+    instead of the public authorities. People sign in with accounts of `sign_in_tenant` alone; it is empty where nobody
+    does.
     """
 
     client_id: str = ""
     credential: str = field(default="", repr=False)
+    expires_on: dt.date | None = None
     login_url: str = CLOUDS[WORLDWIDE].authority
     graph_url: str = CLOUDS[WORLDWIDE].graph_url
     ca_pem: str = field(default="", repr=False)
     sign_in_tenant: str = ""
+
+    @property
+    def by_certificate(self) -> bool:
+        return self.credential.startswith("-----BEGIN ")
 
     @property
     def connects(self) -> bool:

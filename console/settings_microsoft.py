@@ -1,5 +1,6 @@
 """The settings about Microsoft: what each may be, and what goes together."""
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 from console import certificates, credentials
 from console.certificates import CertificateError
 from console.core.clouds import CLOUDS, WORLDWIDE
+from console.credentials import AppCertificate
 from console.microsoft import Microsoft, is_guid
 
 Value = Callable[..., Any]
@@ -23,11 +25,12 @@ def read(value: Value, sign_in: bool) -> Microsoft:
     usual = CLOUDS[WORLDWIDE]
     client_id: str = value("MICROSOFT_CLIENT_ID", _client_id, default="")
     secret: str = value("MICROSOFT_CLIENT_SECRET", str, default="")
-    certificate: str = value("MICROSOFT_CERTIFICATE", _certificate, default="")
+    expires: dt.date | None = value("MICROSOFT_SECRET_EXPIRES", _day, default="")
+    certificate: AppCertificate | None = value("MICROSOFT_CERTIFICATE", _certificate, default="")
     login: str = value("MICROSOFT_LOGIN_URL", _host, default="")
     graph: str = value("MICROSOFT_GRAPH_URL", _host, default="")
     tenant: str = value("MICROSOFT_SIGN_IN_TENANT", _tenant_id, default="")
-    _check(client_id, secret, certificate)
+    _check(client_id, secret, certificate, expires)
     if bool(login) != bool(graph):
         missing = "MICROSOFT_GRAPH_URL" if login else "MICROSOFT_LOGIN_URL"
         raise CombinationError(f"{missing} is not set: the sign-in and the Graph of one cloud go together")
@@ -40,7 +43,8 @@ def read(value: Value, sign_in: bool) -> Microsoft:
         )
     return Microsoft(
         client_id=client_id,
-        credential=secret or certificate,
+        credential=certificate.pem if certificate else secret,
+        expires_on=certificate.expires_on if certificate else expires,
         login_url=login or usual.authority,
         graph_url=graph or usual.graph_url,
         ca_pem=value("MICROSOFT_CA_FILE", _authorities, default=""),
@@ -48,7 +52,7 @@ def read(value: Value, sign_in: bool) -> Microsoft:
     )
 
 
-def _check(client_id: str, secret: str, certificate: str) -> None:
+def _check(client_id: str, secret: str, certificate: AppCertificate | None, expires: dt.date | None) -> None:
     if secret and certificate:
         raise CombinationError("MICROSOFT_CLIENT_SECRET and MICROSOFT_CERTIFICATE are both set: one of them is enough")
     if client_id and not (secret or certificate):
@@ -57,6 +61,9 @@ def _check(client_id: str, secret: str, certificate: str) -> None:
         )
     if not client_id and (secret or certificate):
         raise CombinationError("MICROSOFT_CLIENT_ID is not set: a secret or a certificate is of no use without it")
+    if expires and not secret:
+        why = "a certificate tells by itself when it ends" if certificate else "MICROSOFT_CLIENT_SECRET is not set"
+        raise CombinationError(f"MICROSOFT_SECRET_EXPIRES is of no use: {why}")
 
 
 def _client_id(text: str) -> str:
@@ -82,13 +89,23 @@ def _host(text: str) -> str:
     return text.rstrip("/")
 
 
-def _certificate(text: str) -> str:
-    """A PEM text, in which \\n may stand for its line breaks, or the name of a file with one."""
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ValueError("it must be a day, 2027-03-31: the last one on which the client secret is good") from None
+
+
+def _certificate(text: str) -> AppCertificate | None:
+    """A PEM text, in which \\n may stand for its line breaks, or the name of a file with one.
+
+    One that has expired is told on the pages, and is no reason not to start: all else works without it.
+    """
     if not text:
-        return ""
+        return None
     pem = text.replace("\\n", "\n").encode() if text.startswith("-----BEGIN") else _content(text)
     try:
-        return credentials.read(pem).pem
+        return credentials.read(pem, ended=True)
     except CertificateError as error:
         raise ValueError(f"it cannot be used. {error.sentence.rstrip('.')}") from None
 

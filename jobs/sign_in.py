@@ -1,5 +1,6 @@
 """Sign in with Microsoft, the worker's part: which account the code is for that a person brought back."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Mapping
@@ -52,6 +53,7 @@ def check(ticket: str) -> None:
     brought = tokens.take(redis, sealer, BROUGHT, ticket)
     if brought is None or not settings.microsoft.signs_in:
         return
+    outcome: dict[str, int | str]
     try:
         outcome = {"admin": _account(_claims(settings, brought), settings.microsoft)}
     except NotSignedInError as error:
@@ -80,13 +82,13 @@ def addresses(claims: Mapping[str, Any], microsoft: Microsoft, now: float) -> li
     return list(dict.fromkeys(address.lower() for address in found if "@" in address))
 
 
-def _account(claims: Mapping[str, Any], microsoft: Microsoft) -> str:
-    """The account with one of these addresses, as a session names it."""
+def _account(claims: Mapping[str, Any], microsoft: Microsoft) -> int:
+    """The id of the account with one of these addresses."""
     names = addresses(claims, microsoft, time.time())
     for name in names:
         admin = admins.by_email(name)
         if admin is not None:
-            return admin.get_id()
+            return admin.id
     raise NotSignedInError(NO_ACCOUNT.format(names=" or ".join(names) or "you"))
 
 
@@ -109,17 +111,18 @@ def _asked(settings: Settings, brought: Mapping[str, Any]) -> Mapping[str, Any]:
         "code_verifier": brought["verifier"],
         "nonce": brought["nonce"],
     }
+    answer = {"state": brought["state"], "code": brought["code"]}
     try:
         trust.check_target(app, app.authority)
-        client = msal.ConfidentialClientApplication(
-            app.client_id,
-            client_credential=certificate.credential(app),
-            authority=app.login_url,
-            instance_discovery=False,
-            http_client=_Http(app),
-        )
-        answer = {"state": brought["state"], "code": brought["code"]}
-        found: Mapping[str, Any] = client.acquire_token_by_auth_code_flow(flow, answer)
+        with contextlib.closing(_Http(app)) as http:
+            client = msal.ConfidentialClientApplication(
+                app.client_id,
+                client_credential=certificate.credential(app),
+                authority=app.login_url,
+                instance_discovery=False,
+                http_client=http,
+            )
+            found: Mapping[str, Any] = client.acquire_token_by_auth_code_flow(flow, answer)
     except (requests.RequestException, ValueError, KeyError, TypeError, RuntimeError, MsalError, SourceError) as error:
         log.warning("a sign-in at Microsoft failed: %s", type(error).__name__)
         return {}

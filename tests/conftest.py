@@ -1,22 +1,24 @@
 """Fixtures of all tests: real servers, an application on a clean database, three people."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from functools import cache
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from redis import Redis
-from sqlalchemy import func, select
 
 from console import create_app
 from console.models import Admin, Base, Domain, Role, db
 from console.secrets import new_key
 from console.settings import Settings
-from tests import factories, schedule
+from tests import factories, schedule, watch
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 from tests.web.client import Browser
+
+pytest_plugins = ["tests.stand_in"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,6 +28,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> schedule.Together | None:
     return schedule.Together(config, log) if config.getoption("dist") == "loadscope" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    watch.check_report(report)
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -42,10 +51,12 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
 
 @pytest.fixture(scope="session")
 def settings(postgres: Postgres, valkey: Valkey) -> Settings:
+    key = new_key()
+    watch.add(key, postgres.password, valkey.password)
     return Settings.from_env(
         {
-            "SECRET_KEY": "for-tests-only-" * 4,
-            "SEALING_KEYS": new_key(),
+            "SECRET_KEY": watch.SECRET_KEY,
+            "SEALING_KEYS": key,
             "DATABASE_URL": postgres.create_database("rollcall"),
             "REDIS_URL": valkey.url,
             "ALLOW_LOCAL_TARGETS": "1",
@@ -77,16 +88,21 @@ def app(migrated: Flask) -> Iterator[Flask]:
 
 
 def empty() -> None:
-    """Empty every table and Redis, and count from 1 again. For a few rows this is ten times as fast as truncate."""
+    """Empty every table and Redis, and count from 1 again. For a few rows this is ten times as fast as truncate, and in
+    one trip to the server ten times as fast as in fifty."""
     db.session.rollback()
-    for table in reversed(Base.metadata.sorted_tables):
-        db.session.execute(table.delete())
-        if "id" in table.columns:
-            db.session.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), 1, False)))
+    db.session.connection().exec_driver_sql(_emptying(), execution_options={"no_parameters": True})
     db.session.commit()
-    from flask import current_app
-
     current_app.extensions["redis"].flushdb()
+
+
+@cache
+def _emptying() -> str:
+    """Statements in one text, which a server takes only where there are no parameters."""
+    tables = list(reversed(Base.metadata.sorted_tables))
+    counted = [table.name for table in tables if "id" in table.columns]
+    counters = (f"setval(pg_get_serial_sequence('{name}', 'id'), 1, false)" for name in counted)
+    return "; ".join([*(f"delete from {table.name}" for table in tables), f"select {', '.join(counters)}"])
 
 
 @pytest.fixture

@@ -53,7 +53,8 @@ def microsoft(server: GraphStandIn, pki: Pki, **values: Any) -> Microsoft:
 def operated(app: Flask, found: Microsoft, base: str = BASE) -> Iterator[Settings]:
     """The application with an app of its operator."""
     usual = app.extensions["settings"]
-    app.extensions["settings"] = factories.changed(usual, microsoft=found, base_url=base)
+    # A test's browser asks for localhost.
+    app.extensions["settings"] = factories.changed(usual, microsoft=found, base_url=base, allowed_hosts=("localhost",))
     yield app.extensions["settings"]
     app.extensions["settings"] = usual
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from tests.servers.graph import App, GraphStandIn, Tenant
 from tests.servers.graph.certificate import app_certificate
 from tests.servers.graph.process import GraphProcess
-from tests.servers.graph.tenant import FAR, group, many, tenant_of, user
+from tests.servers.graph.tenant import FAR, group, tenant_of, user
 from tests.servers.pki import Pki
 
 BACK = "https://console.example/connected"
@@ -263,12 +263,6 @@ def test_a_batch_has_at_most_twenty_questions(graph: GraphStandIn, web: requests
             headers={"Authorization": f"Bearer {bearer}"},
         )
         assert answer.status_code == status
-
-
-def test_a_large_tenant_is_made_in_a_moment() -> None:
-    tenant = many(50_000)
-    assert len(tenant.users) == 50_000
-    assert len(tenant.purposes) == 1_000
 
 
 def test_it_runs_in_a_process_of_its_own(tmp_path: Path, web: requests.Session) -> None:

@@ -1,5 +1,6 @@
 """The settings of the operator's app at Microsoft: wrong combinations stop the start and are named."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,21 @@ def test_a_certificate_is_a_file_or_a_text_on_one_line(tmp_path: Path) -> None:
     assert "PRIVATE" not in repr(microsoft)
 
 
+def test_the_end_of_a_secret_is_given_and_that_of_a_certificate_is_read(tmp_path: Path) -> None:
+    secret = {"CLIENT_ID": APP, "CLIENT_SECRET": "hush"}
+    assert read(**secret).microsoft.expires_on is None
+    assert read(**secret, SECRET_EXPIRES="2027-03-31").microsoft.expires_on == dt.date(2027, 3, 31)
+    pem, certificate = app_certificate()
+    microsoft = read(CLIENT_ID=APP, CERTIFICATE=pem).microsoft
+    assert microsoft.expires_on == certificate.not_valid_after_utc.date()
+    assert (microsoft.by_certificate, read(**secret).microsoft.by_certificate) == (True, False)
+
+
+def test_a_certificate_that_has_expired_keeps_nobody_from_starting() -> None:
+    pem, certificate = app_certificate(days=-1)
+    assert read(CLIENT_ID=APP, CERTIFICATE=pem).microsoft.expires_on == certificate.not_valid_after_utc.date()
+
+
 def test_another_cloud_has_both_its_hosts(tmp_path: Path) -> None:
     pki = Pki(tmp_path)
     settings = read(
@@ -73,6 +89,11 @@ def test_another_cloud_has_both_its_hosts(tmp_path: Path) -> None:
         ({"LOGIN_URL": "https://login.example", "GRAPH_URL": "https://graph.example/v1.0"}, "MICROSOFT_GRAPH_URL is"),
         ({"CERTIFICATE": "/nowhere/app.pem"}, "MICROSOFT_CERTIFICATE is wrong: it names a file that cannot be read"),
         ({"CERTIFICATE": "-----BEGIN CERTIFICATE-----"}, "MICROSOFT_CERTIFICATE is wrong: it cannot be used"),
+        (
+            {"CLIENT_ID": APP, "CLIENT_SECRET": "hush", "SECRET_EXPIRES": "31.3.2027"},
+            "MICROSOFT_SECRET_EXPIRES is wrong",
+        ),
+        ({"SECRET_EXPIRES": "2027-03-31"}, "MICROSOFT_SECRET_EXPIRES is of no use: MICROSOFT_CLIENT_SECRET is not set"),
         ({"CA_FILE": "/nowhere"}, "MICROSOFT_CA_FILE is wrong"),
         ({"SIGN_IN_TENANT": "contoso.example"}, "MICROSOFT_SIGN_IN_TENANT is wrong"),
     ],
@@ -81,6 +102,11 @@ def test_what_does_not_go_together_is_named(given: dict[str, str], named: str) -
     with pytest.raises(SettingsError, match=f"^{named}") as error:
         read(**given)
     assert "hush" not in str(error.value)
+
+
+def test_a_certificate_needs_nobody_to_say_when_it_ends() -> None:
+    with pytest.raises(SettingsError, match=r"^MICROSOFT_SECRET_EXPIRES is of no use: a certificate tells by itself"):
+        read(CLIENT_ID=APP, CERTIFICATE=app_certificate()[0], SECRET_EXPIRES="2027-03-31")
 
 
 def test_a_secret_and_a_certificate_are_one_too_many() -> None:

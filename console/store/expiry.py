@@ -1,4 +1,5 @@
-"""Secrets of sources that are about to end: their people are told by mail, once for each step."""
+"""Secrets that are about to end, of sources and of the console itself: who can do something is told by mail, once for
+each step."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -6,7 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from console.core import expiry
-from console.models import Domain, NoticeKind, Source, db, now
+from console.microsoft import Microsoft
+from console.models import Admin, Domain, Notice, NoticeKind, Role, Source, db, now
 from console.store import notices
 
 
@@ -22,6 +24,39 @@ def note(today: dt.date | None = None) -> None:
             notices.note(NoticeKind.EXPIRING, source, detail=told(source, day))
             source.expiry_warned = step
     db.session.commit()
+
+
+def note_own(microsoft: Microsoft) -> None:
+    """Note a notice for each owner who was not told yet of the step that the console's own app has reached, and commit.
+
+    The notices themselves say who was: one of before the step began is of another step.
+    """
+    day = now().date()
+    detail = told_own(microsoft, day)
+    if not detail or microsoft.expires_on is None:
+        return
+    reached = expiry.step(microsoft.expires_on, day)
+    begun = expiry.begins(microsoft.expires_on, reached or 0)
+    owners = select(Admin).where(Admin.role == Role.OWNER.value).order_by(Admin.id)
+    known = select(Notice.admin_id).where(
+        Notice.kind == NoticeKind.EXPIRING.value,
+        Notice.admin_id.is_not(None),
+        Notice.created_at >= dt.datetime.combine(begun, dt.time(), dt.UTC),
+    )
+    mine = db.session.scalars(owners.with_for_update(key_share=True, skip_locked=True)).all()
+    # Asked when the rows are ours, so that what another clock noted before is seen.
+    told_already = set(db.session.scalars(known))
+    for owner in mine:
+        if owner.id not in told_already:
+            notices.tell_person(NoticeKind.EXPIRING, owner, detail)
+    db.session.commit()
+
+
+def told_own(microsoft: Microsoft, today: dt.date | None = None) -> str:
+    """The sentence about the secret or certificate of the console's own app; empty while there is time."""
+    if not microsoft.connects:
+        return ""
+    return expiry.told_owner(microsoft.expires_on, today or now().date(), certificate=microsoft.by_certificate)
 
 
 def told(source: Source, today: dt.date | None = None) -> str:

@@ -54,6 +54,31 @@ def test_it_is_told_in_words_with_what_to_do(days: int, said: str) -> None:
     assert "Make a new one in the Microsoft Entra admin center" in told
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (14, "The client secret of this console's own app at Microsoft expires in 14 days, on 16 March 2026."),
+        (-1, "The client secret of this console's own app at Microsoft expired on 1 March 2026, so connected tenants"),
+    ],
+)
+def test_the_consoles_own_is_told_with_the_variables_to_set(days: int, said: str) -> None:
+    told = expiry.told_owner(ends(days), TODAY, certificate=False)
+    assert told.startswith(said)
+    assert "set MICROSOFT_CLIENT_SECRET and MICROSOFT_SECRET_EXPIRES" in told
+    assert "set MICROSOFT_CERTIFICATE" in expiry.told_owner(ends(days), TODAY, certificate=True)
+
+
+@pytest.mark.parametrize("days", [31, 30, 15, 14, 7, 1, 0, -1, -40])
+def test_a_step_is_reached_on_the_day_on_which_it_begins(days: int) -> None:
+    reached = expiry.step(ends(days), TODAY)
+    if reached is not None:
+        begun = expiry.begins(ends(days), reached)
+        assert expiry.step(ends(days), begun) == reached
+        assert expiry.step(ends(days), begun - dt.timedelta(days=1)) != reached
+
+
 def test_what_is_far_away_or_not_known_is_not_told() -> None:
     assert expiry.told(ends(31), TODAY, "certificate") == ""
     assert expiry.told(None, TODAY, "certificate") == ""
+    assert expiry.told_owner(ends(31), TODAY, certificate=True) == ""
+    assert expiry.told_owner(None, TODAY, certificate=True) == ""

@@ -28,6 +28,7 @@ from tests.demo.lakeside import Lakeside
 from tests.demo.local import LocalError
 from tests.demo.options import Options, options_from
 from tests.demo.owner import SignIn, sign_in
+from tests.servers.ports import LOOPBACK
 from tests.servers.process import ServerError
 
 OURS = ("env", "graph", "loaded", "log", "pki", "postgres", "slapd", "valkey")
@@ -106,6 +107,8 @@ def _run(options: Options, stop: Stop, stack: ExitStack) -> None:
         say(f"Port {local.FIRST_PORT} is in use by another program, so it is {port}.")
     address = f"http://{local.reachable(options.listen)}:{port}"
     more = {"ALLOW_LOCAL_TARGETS": "1"} if options.sample else {}
+    # Who lets other machines in reaches them under whatever address they have there.
+    more |= {} if options.listen == LOOPBACK else {"ALLOWED_HOSTS": "*"}
     more |= local.perimeter_ports(os.environ)
     lakeside = Lakeside(options.state)
     if options.sample and not any(name.startswith("MICROSOFT_") for name in os.environ):

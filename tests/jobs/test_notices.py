@@ -13,7 +13,8 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from console import queue
-from console.models import Domain, Notice, NoticeKind, Source, db, now
+from console.microsoft import Microsoft
+from console.models import Admin, Domain, Notice, NoticeKind, Source, db, now
 from console.store import notices, sources
 from jobs import clock, tasks
 from jobs.worker import Worker
@@ -182,3 +183,21 @@ def test_old_notices_are_dropped(app: Flask, source: Source) -> None:
     db.session.commit()
     clock.tidy(app)
     assert db.session.scalars(select(Notice.id)).all() == [2]
+
+
+def test_owners_get_a_mail_when_the_secret_of_the_consoles_own_app_is_about_to_end(
+    app: Flask, mailing: Inbox, alice: Admin, bob: Admin
+) -> None:
+    day = now().date() + dt.timedelta(days=7)
+    found = Microsoft(client_id="00001111-aaaa-2222-bbbb-3333cccc4444", credential="hush", expires_on=day)
+    app.extensions["settings"] = factories.changed(app.extensions["settings"], microsoft=found)
+    clock.tidy(app)
+    clock.tick(app)
+    work_off(app)
+    (mail,) = mailing.mail
+    assert mail["To"] == alice.email
+    assert mail["Subject"] == "Rollcall needs a new secret or certificate at Microsoft"
+    text = " ".join(mail.get_content().split())
+    assert "The client secret of this console's own app at Microsoft expires in 7 days" in text
+    assert "set MICROSOFT_CLIENT_SECRET and MICROSOFT_SECRET_EXPIRES" in text
+    assert "hush" not in text

@@ -1,10 +1,8 @@
 """An Office 365 source in the hands of a worker: its own app or the operator's, what it remembers, and whose it is."""
 
 import logging
-from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 from redis import Redis
 
 from console.core.person import Kind
@@ -18,29 +16,6 @@ from tests.jobs.fake import now
 from tests.servers.graph import GraphStandIn
 from tests.servers.graph.tenant import guid, user
 from tests.servers.pki import Pki
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return Pki(tmp_path_factory.mktemp("pki"))
-
-
-@pytest.fixture(scope="module")
-def running(pki: Pki) -> Iterator[GraphStandIn]:
-    with GraphStandIn.start(pki) as server:
-        yield server
-
-
-@pytest.fixture
-def graph(running: GraphStandIn) -> GraphStandIn:
-    running.reset(tenants.tenant())
-    return running
-
-
-@pytest.fixture
-def operated(app: Flask, graph: GraphStandIn, pki: Pki) -> Iterator[Settings]:
-    with tenants.operated(app, tenants.microsoft(graph, pki)) as settings:
-        yield settings
 
 
 def run(kind: RunKind, source: Source, *, by_schedule: bool = False) -> Run:

@@ -1,7 +1,6 @@
 """From Active Directory to Office 365 for the same people: adopted by address, nobody removed, nobody there twice."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -38,16 +37,11 @@ def directory() -> Iterator[ScriptedLdap]:
 
 
 @pytest.fixture
-def pki(tmp_path: Path) -> Pki:
-    return Pki(tmp_path)
-
-
-@pytest.fixture
-def graph(pki: Pki) -> Iterator[GraphStandIn]:
+def graph(graph_server: GraphStandIn) -> GraphStandIn:
     tenant = tenants.tenant(names=PEOPLE)
     tenant.users.put(user("fay", factories.DOMAIN))
-    with GraphStandIn.start(pki, tenant) as server:
-        yield server
+    graph_server.reset(tenant)
+    return graph_server
 
 
 def preview(source: Source) -> Run:

@@ -16,11 +16,6 @@ from tests.sources.office365 import settings_for, small_tenant
 
 
 @pytest.fixture(scope="session")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
-    return Pki(tmp_path_factory.mktemp("pki"))
-
-
-@pytest.fixture(scope="session")
 def directory(tmp_path_factory: pytest.TempPathFactory, pki: Pki) -> Iterator[Slapd]:
     """1,200 people shaped as in Active Directory, every tenth disabled. Not to be changed."""
     if not slapd_available():
@@ -48,12 +43,6 @@ def scripted() -> Iterator[Callable[[Script], ScriptedLdap]]:
     yield start
     for server in servers:
         server.stop()
-
-
-@pytest.fixture(scope="session")
-def graph_server(pki: Pki) -> Iterator[GraphStandIn]:
-    with GraphStandIn.start(pki) as server:
-        yield server
 
 
 @pytest.fixture

@@ -62,11 +62,11 @@ def test_of_an_object_that_came_twice_the_last_one_counts(graph: GraphStandIn, o
     graph.reset(script=Script(twice=True, max_page=3))
 
     def changing(stage: str, done: int = 0, total: int | None = None) -> None:
-        if done == 3:
-            graph.tenant.users.change(user("cat")["id"], surname="Later")
+        if done == 3:  # The second page is on its way then, and the third begins with its last one.
+            graph.tenant.users.change(user("fay")["id"], surname="Later")
 
     snapshot = Office365Source(office).fetch(changing)
-    assert by_name(snapshot)["cat"].last_name == "Later"
+    assert by_name(snapshot)["fay"].last_name == "Later"
     assert snapshot.read == 9
 
 

@@ -2,6 +2,7 @@
 
 from console.core.errors import SourceError
 from jobs.sources.office365 import failures
+from jobs.sources.office365.ahead import Ahead
 from jobs.sources.office365.patience import Patience
 from jobs.sources.office365.settings import Office365Settings
 from jobs.sources.office365.wire import Broken, Question, Reply, Wire
@@ -10,14 +11,23 @@ TRIES = 4
 _TOO_MANY, _UNAVAILABLE = 429, 503
 
 
-def answered(wire: Wire, settings: Office365Settings, patience: Patience, question: Question, doing: str) -> Reply:
+def answered(
+    wire: Wire,
+    settings: Office365Settings,
+    patience: Patience,
+    question: Question,
+    doing: str,
+    *,
+    ahead: Ahead | None = None,
+) -> Reply:
     """The answer, which may be a refusal (4xx); raises SourceError when there is none.
 
-    Throttling is waited out for as long as Microsoft says. Everything else that may pass is tried four times.
+    Throttling is waited out for as long as Microsoft says. Everything else that may pass is tried four times. `ahead`
+    is the first try, where that was made already.
     """
     failed = throttled = 0
     while True:
-        got = wire.ask(question)
+        got, ahead = ahead.answer() if ahead else wire.ask(question), None
         if isinstance(got, Reply):
             asked = got.headers.get("Retry-After")
             if got.status == _TOO_MANY or (got.status == _UNAVAILABLE and asked):

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jobs.sources.office365 import failures
+from jobs.sources.office365.ahead import Ahead
 from jobs.sources.office365.asking import answered
 from jobs.sources.office365.patience import Patience
 from jobs.sources.office365.settings import Office365Settings
@@ -55,9 +56,9 @@ class Session:
     def url(self, path: str) -> str:
         return f"{self.settings.graph}/v1.0/{path}"
 
-    def get(self, url: str, doing: object, what: str, *, accept: frozenset[int] = frozenset()) -> Reply:
-        """The answer to a GET: a success, or one of the statuses in `accept`. Raises SourceError otherwise."""
-        return self._ask(Question("GET", url), doing, what, accept)
+    def get(self, url: str, doing: object, what: str) -> Reply:
+        """The answer to a GET, a success. Raises SourceError otherwise."""
+        return self._ask(Question("GET", url), doing, what)
 
     def batch(self, questions: Sequence[tuple[str, str]], doing: object) -> Mapping[str, Mapping[str, Any]]:
         """The answers to several GETs in one, by the name that each question was given."""
@@ -71,12 +72,15 @@ class Session:
     def pages(self, url: str, place: Place, *, accept: frozenset[int] = frozenset()) -> Iterator[Page]:
         """The pages of a list from `url` on, to the last one. Raises SourceError, and RefusedError for a status in
         `accept`.
+
+        The next page is asked for before a page is handed on, so that it is on its way while that one is worked on.
         """
         seen = {url}
         empty = 0
         following = url
+        ahead: Ahead | None = None
         while following:
-            reply = self.get(following, place, place.of, accept=accept)
+            reply = self._ask(Question("GET", following), place, place.of, accept, ahead)
             if reply.status in accept:
                 raise RefusedError(reply)
             entries = reply.content.get("value")
@@ -85,10 +89,12 @@ class Session:
             end = self._link(reply, END, place)
             following = self._link(reply, NEXT, place)
             place.done += len(entries)
-            yield Page(entries, end)
             empty = 0 if entries else empty + 1
+            lost = following in seen or empty > _EMPTY_PAGES
+            ahead = Ahead(self.wire, self._signed(Question("GET", following))) if following and not lost else None
+            yield Page(entries, end)
             place.page += 1
-            if following in seen or empty > _EMPTY_PAGES:
+            if lost:
                 raise failures.endless(str(place))
             seen.add(following)
 
@@ -109,11 +115,22 @@ class Session:
         except ValueError:
             return False
 
-    def _ask(self, question: Question, doing: object, what: str, accept: frozenset[int] = frozenset()) -> Reply:
+    def _ask(
+        self,
+        question: Question,
+        doing: object,
+        what: str,
+        accept: frozenset[int] = frozenset(),
+        ahead: Ahead | None = None,
+    ) -> Reply:
+        """The answer: a success, or one of the statuses in `accept`. Raises SourceError otherwise. `ahead` is the
+        question's first try, where that was made already.
+        """
         renewed = False
         while True:
             signed = self._signed(question)
-            reply = answered(self.wire, self.settings, self.patience, signed, str(doing))
+            reply = answered(self.wire, self.settings, self.patience, signed, str(doing), ahead=ahead)
+            ahead = None
             if reply.status < 300 or reply.status in accept:
                 return reply
             outdated = reply.status == 401 or (reply.status == 403 and not self.tokens.fresh)

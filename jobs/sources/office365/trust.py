@@ -1,5 +1,6 @@
 """Which certificates are trusted, through which proxy a host is reached, and where a source may connect at all."""
 
+import contextlib
 import ipaddress
 import re
 import socket
@@ -10,6 +11,8 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
+from urllib3 import HTTPSConnectionPool
+from urllib3.connection import HTTPSConnection
 
 from console.core.clouds import CLOUDS
 from console.core.errors import SourceError
@@ -30,6 +33,14 @@ def session(settings: Office365Settings) -> requests.Session:
     opened.trust_env = False
     opened.mount("https://", _Adapter(_context(settings)))
     return opened
+
+
+def sever(opened: requests.Session) -> None:
+    """Close a session, and end the connection on which another thread still waits for an answer."""
+    for adapter in opened.adapters.values():
+        if isinstance(adapter, _Adapter):
+            adapter.sockets.sever()
+    opened.close()
 
 
 def proxies(url: str) -> dict[str, str]:
@@ -81,18 +92,58 @@ def _context(settings: Office365Settings) -> ssl.SSLContext:
     return context
 
 
+class _Sockets:
+    """The sockets of a session. urllib3 itself does not know of those that are in use."""
+
+    def __init__(self) -> None:
+        self._opened: list[socket.socket] = []
+        self._over = False
+
+    def note(self, opened: object) -> None:
+        if isinstance(opened, socket.socket):
+            self._opened.append(opened)
+        if self._over:
+            self.sever()  # It was connecting meanwhile.
+
+    def sever(self) -> None:
+        """End them all, and whatever is opened from now on."""
+        self._over = True
+        for opened in list(self._opened):
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(opened, socket.SHUT_RDWR)  # Not the one of TLS, which would disturb its reader.
+
+    def pool(self) -> type[HTTPSConnectionPool]:
+        """A pool whose connections are noted here."""
+        sockets = self
+
+        class Connection(HTTPSConnection):
+            def connect(self) -> None:
+                super().connect()
+                sockets.note(self.sock)
+
+        class Pool(HTTPSConnectionPool):
+            ConnectionCls = Connection
+
+        return Pool
+
+
 class _Adapter(HTTPAdapter):
     """Connects with our TLS context: requests itself can only be given a file, beside the authorities it brings."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
+        self.sockets = _Sockets()
+        self._pools = {"https": self.sockets.pool()}
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **more: Any) -> None:
         super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **more)
+        self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, proxy: str, **more: Any) -> Any:
-        return super().proxy_manager_for(proxy, ssl_context=self._context, **more)
+        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **more)
+        manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, **self._pools}
+        return manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002  # As it is called.
         """Leave the context's authorities alone, to which requests would add its own."""

@@ -6,6 +6,7 @@ of each of its frames.
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from jobs.sources.office365.settings import Office365Settings
 # A page of 999 users with all their addresses is about a megabyte.
 _LIMIT = 64 * 1024 * 1024
 _CHUNK = 256 * 1024
+# Seconds in which a thread notices that its connection was ended.
+_LET_GO = 1.0
 
 
 class Fault(Enum):
@@ -77,11 +80,31 @@ class Wire:
     def __init__(self, settings: Office365Settings) -> None:
         self._timeouts = (settings.connect_timeout, settings.answer_timeout)
         self._session = trust.session(settings)
+        self._asking = threading.Lock()
+        self._closed = False
 
     def close(self) -> None:
-        self._session.close()
+        """End every connection; a question that another thread still asks comes to nothing.
+
+        It notices at once, unless a host does not let it connect: then it is left to its time-out.
+        """
+        self._closed = True
+        trust.sever(self._session)
+        if self._asking.acquire(timeout=_LET_GO):
+            self._asking.release()
 
     def ask(self, question: Question) -> Reply | Broken:
+        """Ask once; from one thread at a time."""
+        with self._asking:
+            try:
+                if self._closed:
+                    return Broken(Fault.BROKEN_OFF, urlsplit(question.url).netloc, "the run is over")
+                return self._asked(question)
+            finally:
+                if self._closed:
+                    self._session.close()
+
+    def _asked(self, question: Question) -> Reply | Broken:
         host = urlsplit(question.url).netloc
         try:
             with self._session.request(

@@ -8,6 +8,8 @@ from typing import Any
 
 from cryptography import x509
 
+from tests.demo.names import Name
+from tests.servers.graph import names
 from tests.servers.graph.collection import Collection, Object
 
 NAMESPACE = uuid.UUID("6f3a1c52-6d0f-4d3a-9a52-2f6f0f0b7c11")
@@ -109,20 +111,38 @@ def tenant_of(
 
 
 def many(count: int, domain: str = "contoso.example", groups: int = 0) -> Tenant:
-    """So many users user000000 and on; of each hundred one is a shared mailbox, one a room and one a guest."""
+    """So many users, and groups; of each hundred users one is a guest, one a shared mailbox and one a room.
+
+    Each has an alias too. A tenant with more of them begins with the same ones.
+    """
     users: list[Object] = []
     purposes: dict[str, str | None] = {}
     for number in range(count):
-        name = f"user{number:06d}"
-        values: dict[str, Any] = {"givenName": "User", "surname": f"{number:06d}", "displayName": f"User {number:06d}"}
-        sort = number % 100
-        if sort == 97:
-            outside = f"{name}_fabrikam.example#EXT#@{domain.partition('.')[0]}.onmicrosoft.com"
-            values |= {"userType": "Guest", "userPrincipalName": outside, "mail": f"{name}@fabrikam.example"}
-            values |= {"proxyAddresses": [f"SMTP:{name}@fabrikam.example"]}
-        found = user(name, domain, **values)
-        if sort in (98, 99):
-            found = {**found, "accountEnabled": False}
-            purposes[found["id"]] = "shared" if sort == 98 else "room"
+        again, sort = divmod(number, 100)
+        if sort < _SHARED:
+            users.append(_person(names.person(number), domain, guest=sort == _GUEST))
+            continue
+        name = names.shared(again) if sort == _SHARED else names.room(again)
+        found = user(name.local, domain, givenName=None, surname=None, displayName=name.last, accountEnabled=False)
+        purposes[found["id"]] = "shared" if sort == _SHARED else "room"
         users.append(found)
-    return tenant_of(users, (group(f"list{number:04d}", domain) for number in range(groups)), purposes, domain=domain)
+    lists = (names.group(number) for number in range(groups))
+    made = (group(name.local, domain, displayName=name.last) for name in lists)
+    return tenant_of(users, made, purposes, domain=domain)
+
+
+_GUEST, _SHARED = 97, 98
+
+
+def _person(name: Name, domain: str, *, guest: bool) -> Object:
+    values: dict[str, Any] = {"givenName": name.first, "surname": name.last, "displayName": name.full}
+    initial = f"{domain.partition('.')[0]}.onmicrosoft.com"
+    if guest:
+        address = f"{name.local}@fabrikam.example"
+        outside = f"{name.local}_fabrikam.example#EXT#@{initial}"
+        values |= {"userType": "Guest", "userPrincipalName": outside, "mail": address}
+        return user(name.local, domain, **values, proxyAddresses=[f"SMTP:{address}"])
+    address = f"{name.local}@{domain}"
+    first, _, last = name.local.partition(".")
+    aliases = [f"smtp:{last}.{first}@{domain}", f"smtp:{name.local}@{initial}"]
+    return user(name.local, domain, **values, proxyAddresses=[f"SMTP:{address}", *aliases])
