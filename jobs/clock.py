@@ -21,6 +21,7 @@ from console.core.imports import GRACE
 from console.models import DatabaseError, RunKind, db, now
 from console.settings import Settings, SettingsError
 from console.store import (
+    days,
     discovery,
     expiry,
     grace,
@@ -89,7 +90,8 @@ def _discover(redis: Redis) -> None:
 
 def tidy(app: Flask) -> None:
     """Drop what is of no use any more (remarks of old runs, notices that were sent long ago, uploaded files), disable
-    users that a file left out and whose grace period is over, and tell of secrets that are about to end."""
+    users that a file left out and whose grace period is over, tell of secrets that are about to end, and count what
+    lists were at the end of each day."""
     with app.app_context():
         runs.forget_remarks(now() - KEEP_REMARKS)
         notices.forget()
@@ -98,6 +100,7 @@ def tidy(app: Flask) -> None:
         uploads.forget(now() - KEEP_UPLOADS)
         rejections.forget()
         sightings.forget(now() - KEEP_SIGHTINGS)
+        days.count_ended(now().date())
         expiry.note()
         expiry.note_own(app.extensions["settings"].microsoft)
         for domain_id in grace.due(now() - GRACE):

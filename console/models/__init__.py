@@ -2,6 +2,7 @@
 
 from console.models.admin import Admin, Role, admin_domains
 from console.models.base import Base, DatabaseDown, DatabaseError, db, now
+from console.models.day import DomainDay
 from console.models.delivery import DeliveryServer
 from console.models.discovery import Discovery, Sighting
 from console.models.domain import Domain, DomainName, Group
@@ -27,6 +28,7 @@ __all__ = [
     "DeliveryServer",
     "Discovery",
     "Domain",
+    "DomainDay",
     "DomainName",
     "Group",
     "Invitation",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, UniqueConstraint, func, text, true
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, UniqueConstraint, false, func, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -13,7 +13,8 @@ class Domain(Base):
     """A mail domain whose recipients are kept here.
 
     `name` is the A-label form; `notify` are notification addresses. `list_version` goes up with every change of its
-    users. `perimeter_mode` is what mail servers are told (core.recipient.Mode).
+    users. `perimeter_mode` is what mail servers are told (core.recipient.Mode). `checklist_done` is whether a person
+    has put away the checklist of a new domain.
     """
 
     __tablename__ = "domains"
@@ -25,6 +26,7 @@ class Domain(Base):
     perimeter_mode: Mapped[str] = mapped_column(default="off", server_default="off")
     notify: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default=text("'{}'"))
     list_version: Mapped[int] = mapped_column(default=0)
+    checklist_done: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     names: Mapped[list["DomainName"]] = relationship(
         back_populates="domain", cascade="all, delete-orphan", passive_deletes=True, order_by="DomainName.name"

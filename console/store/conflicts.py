@@ -1,9 +1,9 @@
 """Conflicts of a source, and what a person decides about them: adopt the user, or leave it as it is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
@@ -35,9 +35,7 @@ def told_by(source_id: int) -> Run | None:
     """
     of_source = select(Run).where(Run.source_id == source_id).order_by(Run.id.desc()).limit(1)
     applied = of_source.where(Run.kind == RunKind.SYNC, Run.state == RunState.SUCCEEDED)
-    previewed = (Run.kind == RunKind.PREVIEW) & (Run.state == RunState.SUCCEEDED)
-    waiting = (Run.kind == RunKind.SYNC) & (Run.state == RunState.NEEDS_APPROVAL)
-    return db.session.scalars(applied).first() or db.session.scalars(of_source.where(previewed | waiting)).first()
+    return db.session.scalars(applied).first() or db.session.scalars(of_source.where(_is_planned())).first()
 
 
 def of_source(source: Source, *, after: int = 0, limit: int = 50) -> Sequence[Conflict]:
@@ -57,6 +55,17 @@ def count(source_id: int) -> int:
     """How many conflicts a source has."""
     run = told_by(source_id)
     return int(run.counts.get("conflicts", 0)) if run else 0
+
+
+def counts(domain_id: int) -> Mapping[int, int]:
+    """How many conflicts each source of a domain has, by source id; those without any are left out."""
+    newest = select(func.max(Run.id)).where(Run.source_id == Source.id)
+    applied = newest.where(Run.kind == RunKind.SYNC, Run.state == RunState.SUCCEEDED).scalar_subquery()
+    planned = newest.where(_is_planned()).scalar_subquery()
+    told = func.coalesce(applied.correlate(Source), planned.correlate(Source))
+    query = select(Run).join(Source, Run.id == told).where(Source.domain_id == domain_id)
+    found = {run.source_id: int(run.counts.get("conflicts", 0)) for run in db.session.scalars(query)}
+    return {source_id: number for source_id, number in found.items() if source_id and number}
 
 
 def kept(source_id: int) -> frozenset[str]:
@@ -144,6 +153,12 @@ def _adopted(user: ListedUser, source_id: int, double: ListedUser | None) -> Lis
     if double is None:
         return adopted
     return replace(adopted, source_key=double.source_key, aliases=tuple(sorted({*user.aliases, *double.addresses})))
+
+
+def _is_planned() -> ColumnElement[bool]:
+    """A preview, or a sync that waits: what a source claims before anything of it was applied."""
+    previewed = (Run.kind == RunKind.PREVIEW) & (Run.state == RunState.SUCCEEDED)
+    return previewed | ((Run.kind == RunKind.SYNC) & (Run.state == RunState.NEEDS_APPROVAL))
 
 
 def _domain_of(user_id: int | None) -> int | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from console.core.rejections import SENDERS, DomainTally
 from console.models import Admin, Domain, Rejection, db, now
-from console.store import driver
+from console.store import days, driver
 
 # Rows a domain; what is beyond is counted in the one row of no address.
 LIMIT = 10_000
@@ -135,6 +135,7 @@ def _record(domain_id: int, tally: DomainTally) -> None:
         }
         for address, count in tally.counts.items()
     ]
+    days.add_rejected(domain_id, at.date(), sum(count.times for count in tally.counts.values()) + tally.beyond)
     given |= {"rows": json.dumps(driver.plain_json(rows)), "senders": SENDERS, "limit": LIMIT}
     db.session.execute(text(_ADD), given)
     # The statement above does not see its own rows, so that what has found no room is told by another.

@@ -54,11 +54,11 @@ def create() -> Response | tuple[str, int]:
             taken.errors = [error.sentence]
         else:
             say(f"{display_domain(domain.name)} is added. Now fill its list of users.")
-            return redirect(url_for("users.index", name=domain.name))
+            return redirect(url_for("overview.show", name=domain.name))
     return _new(form), 422
 
 
-@pages.get("/domains/<name>")
+@pages.get("/domains/<name>/settings")
 def show(name: str) -> str:
     domain = access.domain(name)
     return _show(domain, AliasDomainForm(), PlusTagsForm(plus_tags=domain.plus_tags))

@@ -61,7 +61,7 @@ def domain_crumbs(domain: Domain, page: str | None = None, *, here: str = "") ->
         {"label": "Domains", "href": url_for("domains.index")},
         {
             "label": display_domain(domain.name),
-            "href": url_for("users.index", name=domain.name),
+            "href": url_for("overview.show", name=domain.name),
             "menu": _menu(domain, here),
         },
     ]
@@ -82,12 +82,14 @@ def user_crumbs(domain: Domain, group: Group, user: User | None = None) -> list[
 
 def _menu(domain: Domain, here: str) -> list[Crumb]:
     pages = (
+        ("Overview", "overview.show"),
         ("Users", "users.index"),
         ("Groups", "groups.index"),
         ("User Sync", "sources.index"),
         ("Address Discovery", "discovery.index"),
         ("Inbound SMTP", "smtp.index"),
         ("Rejected recipients", "rejections.index"),
+        ("Activity", "activity.show"),
         ("Settings", "domains.show"),
     )
     return [

@@ -55,6 +55,8 @@ def test_no_page_is_forgotten(app: Flask, everything: world.World) -> None:
         "domains.home",
         "runs.export",
         "sources.export",
+        "activity.export",
+        "activity.export_all",
         "exports.user_list",
         "imports.template",
         "login.show",

@@ -46,7 +46,12 @@ class World:
         return {
             "domains": "/domains",
             "domain-new": "/domains/new",
-            "domain-settings": listed,
+            "domain-settings": f"{listed}/settings",
+            "overview": listed,
+            "overview-new": "/domains/columns.example",
+            "activity": f"{listed}/activity?q=a&since=2020-01-01",
+            "activity-of-all": "/activity",
+            "activity-none": f"{listed}/activity?who=nobody",
             "domain-delete": f"{listed}/delete",
             "users": f"{listed}/users",
             "users-filtered": f"{listed}/users?kind=shared&q=info",
@@ -105,6 +110,7 @@ def build() -> World:
     group = domains.add_group(domain, "Sales").id
     source, other = factories.source(domain), factories.source(domain, name="Branch office")
     past.months(other)
+    past.days(domain)
     people = [person(f"user{n:03}", first_name="User", last_name=f"No{n}") for n in range(12)]
     first = [person(WIDE, aliases=["w1", "w2", "w3", "w4"]), person("leaver"), *people]
     changed = [person(WIDE, first_name="Some", last_name="Body", aliases=["w1", "w2"]), person("newcomer"), *people]

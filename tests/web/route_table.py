@@ -23,6 +23,8 @@ BY_CREDENTIAL = {"POST perimeter.check", "GET metrics.show"}
 SIGNED_IN = {
     "GET domains.home",
     "GET domains.index",
+    "GET activity.index",
+    "GET activity.export_all",
     "GET account.show",
     "POST account.password",
     "POST sessions.end_others",
@@ -48,6 +50,9 @@ WRITER = {"GET domains.new", "POST domains.create", "GET connect.back"}
 # Whoever may see the domain.
 READER_OF_DOMAIN = {
     "GET domains.show",
+    "GET overview.show",
+    "GET activity.show",
+    "GET activity.export",
     "GET groups.index",
     "GET users.index",
     "GET users.show",
@@ -76,6 +81,7 @@ WRITER_OF_DOMAIN = {
     "POST domains.plus_tags",
     "POST domains.notify",
     "POST domains.perimeter",
+    "POST overview.dismiss",
     "POST conflicts.adopt",
     "POST conflicts.keep",
     "GET domains.ask_delete",

@@ -173,4 +173,4 @@ def test_who_gets_notices_is_set_and_checked(client: Browser, domain: Domain, al
     assert "Line 2:" in refused.text
     db.session.expire_all()
     assert domain.notify == ["it@brightfield.example", "boss@other.example"]
-    assert "Notices are off" in client.page(page).text
+    assert "Notices are off" in client.page(f"{page}/settings").text

@@ -43,21 +43,19 @@ def test_without_a_domain_the_list_says_what_to_do(client: Browser, viewer: Brow
 
 
 def test_each_sees_their_own_domains(client: Browser, stranger: Browser, domain: Domain) -> None:
-    assert {"/domains/brightfield.example/users", "/domains/mallory.example/users"} <= set(
-        client.page("/domains").links()
-    )
+    assert {"/domains/brightfield.example", "/domains/mallory.example"} <= set(client.page("/domains").links())
     assert "brightfield" not in stranger.page("/domains").text
-    assert "/domains/mallory.example/users" in stranger.page("/domains").links()
+    assert "/domains/mallory.example" in stranger.page("/domains").links()
 
 
 def test_the_first_page_is_the_list(client: Browser) -> None:
     assert client.get("/").location == "/domains"
 
 
-def test_adding_a_domain_leads_to_its_users(client: Browser) -> None:
+def test_adding_a_domain_leads_to_its_overview(client: Browser) -> None:
     assert client.page("/domains/new").form() == {"csrf_token": client.token("/domains/new"), "name": "", "aliases": ""}
     response = client.submit("/domains/new", name=" Brightfield.Example. ", aliases="b-group.example\n\n B.Example \n")
-    assert response.location == "/domains/brightfield.example/users"
+    assert response.location == "/domains/brightfield.example"
     assert "brightfield.example is added." in client.page(response.location).text
     assert names() == dict.fromkeys(("brightfield.example", "b-group.example", "b.example"), "brightfield.example")
     added = domains.named("brightfield.example")
@@ -67,10 +65,10 @@ def test_adding_a_domain_leads_to_its_users(client: Browser) -> None:
 
 def test_an_international_name_is_kept_in_its_ascii_form_and_shown_as_people_write_it(client: Browser) -> None:
     response = client.submit("/domains/new", name="Bücher.example", aliases="straße.example")
-    assert response.location == "/domains/xn--bcher-kva.example/users"
+    assert response.location == "/domains/xn--bcher-kva.example"
     assert "bücher.example is added." in client.page(response.location).text
     assert names() == dict.fromkeys(("xn--bcher-kva.example", "xn--strae-oqa.example"), "xn--bcher-kva.example")
-    settings = client.page("/domains/xn--bcher-kva.example")
+    settings = client.page("/domains/xn--bcher-kva.example/settings")
     assert settings.all("title")[0].text.startswith("Settings of bücher.example")
     assert "straße.example" in settings.text
     assert "xn--" not in settings.text
@@ -162,7 +160,7 @@ def test_only_an_alias_domain_of_this_domain_is_removed(client: Browser, domain:
 
 def test_plus_tags_are_switched(client: Browser, domain: Domain) -> None:
     path = f"/domains/{domain.name}/plus-tags"
-    assert client.page(f"/domains/{domain.name}").form(path)["plus_tags"] == "y"
+    assert client.page(f"/domains/{domain.name}/settings").form(path)["plus_tags"] == "y"
     shown = client.act(path)
     assert "Plus tags are no longer accepted" in shown.text
     assert not domain.plus_tags
@@ -172,9 +170,9 @@ def test_plus_tags_are_switched(client: Browser, domain: Domain) -> None:
 
 
 def test_a_viewer_is_told_what_holds(viewer: Browser, domain: Domain) -> None:
-    assert "Plus tags are accepted." in viewer.page(f"/domains/{domain.name}").text
+    assert "Plus tags are accepted." in viewer.page(f"/domains/{domain.name}/settings").text
     domains.set_plus_tags(domain, False)
-    assert "Plus tags are not accepted." in viewer.page(f"/domains/{domain.name}").text
+    assert "Plus tags are not accepted." in viewer.page(f"/domains/{domain.name}/settings").text
 
 
 def test_deleting_a_domain_says_in_numbers_what_goes(client: Browser, domain: Domain) -> None:

@@ -14,7 +14,7 @@ def test_it_begins_off_and_is_changed(client: Browser, domain: Domain) -> None:
     factories.users(domain, manual_user("ada"))
     path = f"/domains/{domain.name}/perimeter"
     assert domain.perimeter_mode == Mode.OFF
-    assert "1 address is on the list and accepted." in client.page(f"/domains/{domain.name}").text
+    assert "1 address is on the list and accepted." in client.page(f"/domains/{domain.name}/settings").text
     for mode, said in (("monitor", "the report shows what would be rejected"), ("enforce", "rejected from now on")):
         shown = client.act(path, mode=mode)
         assert said in shown.text
@@ -42,7 +42,7 @@ def test_what_is_no_mode_is_said(client: Browser, domain: Domain, mode: str) -> 
 def test_the_settings_lead_to_the_report_with_its_numbers(client: Browser, viewer: Browser, domain: Domain) -> None:
     factories.rejection(domain, times=4)
     domains.set_perimeter(domain, Mode.MONITOR)
-    shown = client.page(f"/domains/{domain.name}")
+    shown = client.page(f"/domains/{domain.name}/settings")
     assert "4 mails so far came for 1 other address." in shown.text
     assert f"/domains/{domain.name}/rejected" in shown.links()
-    assert "The perimeter monitors" in viewer.page(f"/domains/{domain.name}").text
+    assert "The perimeter monitors" in viewer.page(f"/domains/{domain.name}/settings").text

@@ -40,13 +40,15 @@ def test_the_path_leads_back_and_has_a_menu_for_the_domain(client: Browser, doma
     first, second, third = crumbs(shown)
     assert "/domains" in [link.attributes["href"] for link in first if link.tag == "a"]
     assert menu(second) == {
+        "Overview": f"/domains/{domain.name}",
         "Users": f"/domains/{domain.name}/users",
         "Groups": f"/domains/{domain.name}/groups",
         "User Sync": f"/domains/{domain.name}/sync",
         "Address Discovery": f"/domains/{domain.name}/discovery",
         "Inbound SMTP": f"/domains/{domain.name}/smtp",
         "Rejected recipients": f"/domains/{domain.name}/rejected",
-        "Settings": f"/domains/{domain.name}",
+        "Activity": f"/domains/{domain.name}/activity",
+        "Settings": f"/domains/{domain.name}/settings",
     }
     (current,) = [link for link in second if link.attributes.get("aria-current") == "page"]
     assert current.text == "Users"
