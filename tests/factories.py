@@ -19,6 +19,7 @@ from console.settings import Settings
 from console.store import acts, admins, domains, records, rejections, runs, smtp, sources
 
 PASSWORD = "four words of a sentence"
+SOURCE_PASSWORD = "secret of the source"
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 DOMAIN = "brightfield.example"
 
@@ -91,7 +92,7 @@ def source(of: Domain, **values: Any) -> Source:
     """An "Active Dir." source whose settings lead nowhere unless they are given."""
     settings = {"host": "127.0.0.1", "port": 9, "tls": "none", "user_dn": "cn=reader", "search_base": "dc=example"}
     settings.update(values.pop("settings", {}))
-    password = values.pop("password", "secret of the source")
+    password = values.pop("password", SOURCE_PASSWORD)
     defaults: dict[str, Any] = {
         "kind": "ldap",
         "name": "HQ",

@@ -1,34 +1,29 @@
-"""What the perimeter asks: the domains and their modes, who has an address, and the credentials of mail servers."""
+"""What the perimeter asks: the domains and their modes, and who has an address."""
 
 import datetime as dt
-import hashlib
-import hmac
-import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import and_, func, select
 
-from console.core.errors import RefusedError
 from console.core.recipient import Asked, Mode
-from console.models import Credential, Domain, DomainName, User, UserCount, db
+from console.models import Discovery, Domain, DomainName, User, UserCount, db, now
 from console.store import driver, users
-
-# 256 bits that nobody has to remember: a hash made to be slow would only make every answer slow.
-SECRET_BYTES = 32
-_NOBODY = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A domain as the perimeter needs it. `version` goes up with every change of its users."""
+    """A domain as the perimeter needs it. `version` goes up with every change of its users.
+
+    While it is `discovering`, its own mail server is asked about addresses that nobody has.
+    """
 
     id: int
     name: str
     mode: Mode
     plus_tags: bool
     version: int
+    discovering: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +39,16 @@ class Held:
 def kept() -> dict[str, Kept]:
     """The domains by each of their names."""
     columns = (Domain.id, Domain.name, Domain.perimeter_mode, Domain.plus_tags, Domain.list_version)
-    rows = db.session.execute(select(DomainName.name, *columns).join(Domain, Domain.id == DomainName.domain_id))
+    on = and_(Discovery.domain_id == Domain.id, Discovery.state == "on", Discovery.ends_at > now())
+    rows = db.session.execute(
+        select(DomainName.name, *columns, Discovery.domain_id.is_not(None))
+        .join(Domain, Domain.id == DomainName.domain_id)
+        .outerjoin(Discovery, on)
+    )
     found: dict[int, Kept] = {}
     return {
-        name: found.setdefault(domain_id, Kept(domain_id, own, Mode(mode), plus_tags, version))
-        for name, domain_id, own, mode, plus_tags, version in rows
+        name: found.setdefault(domain_id, Kept(domain_id, own, Mode(mode), plus_tags, version, discovering))
+        for name, domain_id, own, mode, plus_tags, version, discovering in rows
     }
 
 
@@ -86,44 +86,6 @@ def recipient(asked: Asked) -> tuple[Domain | None, User | None]:
         return users.recipient(asked.address)
     name = db.session.get(DomainName, asked.domain) if asked.domain else None
     return (name.domain if name is not None else None), None
-
-
-def create_credential(name: str) -> str:
-    """A password for a mail server; it is kept nowhere. Raises RefusedError for a name that is in use."""
-    if not name or ":" in name or not name.isprintable():
-        raise RefusedError("The name must have at least one character, and no colon.")
-    secret = secrets.token_urlsafe(SECRET_BYTES)
-    db.session.add(Credential(name=name, digest=_digest(secret)))
-    try:
-        db.session.commit()
-    except IntegrityError:
-        db.session.rollback()
-        raise RefusedError(
-            f"There are credentials named {name} already. Revoke them first, or choose another name."
-        ) from None
-    return secret
-
-
-def credentials() -> Sequence[Credential]:
-    return db.session.scalars(select(Credential).order_by(Credential.name)).all()
-
-
-def revoke_credential(name: str) -> None:
-    """Raises RefusedError when there are none of this name."""
-    gone = db.session.execute(delete(Credential).where(Credential.name == name).returning(Credential.id)).all()
-    db.session.commit()
-    if not gone:
-        raise RefusedError(f"There are no credentials named {name}. See: flask perimeter credentials list")
-
-
-def opens(name: str, secret: str) -> bool:
-    """Whether a mail server's name and password belong together; a name that nobody has takes as long."""
-    digest = db.session.scalar(select(Credential.digest).where(Credential.name == driver.plain(name)))
-    return hmac.compare_digest(_digest(secret), digest or _NOBODY)
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 _HOLDERS = """

@@ -10,9 +10,23 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, request
 
 from console.core.address import Address
-from console.core.recipient import INVALID, TROUBLE, Asked, Mode, Verdict, at_perimeter, decide, read
-from console.models import DatabaseError, db
-from console.store import perimeter
+from console.core.recipient import (
+    INVALID,
+    TROUBLE,
+    Asked,
+    Decision,
+    Mode,
+    Refusal,
+    Verdict,
+    at_perimeter,
+    decide,
+    read,
+)
+from console.models import DatabaseError, Domain, db
+from console.store import credentials, perimeter
+from console.web import metrics
+from console.web.check_limit import WINDOW_SECONDS, CheckLimit
+from console.web.perimeter_inquiry import Inquiry
 from console.web.perimeter_report import Report
 
 pages = Blueprint("perimeter", __name__)
@@ -27,9 +41,13 @@ def check() -> Response | tuple[Response, int]:
     """Whether mail is accepted. Trouble of our own is a temporary refusal, so that the sender tries again."""
     request.max_content_length = LIMIT
     try:
-        if not _may_ask():
+        asker = _asker()
+        if asker is None:
             return _unauthorized()
-        document = request.get_json(force=True, silent=True)
+        limit: CheckLimit = current_app.extensions["check_limit"]
+        if limit.reached(asker):
+            return _too_often()
+        document = _document()
         if not isinstance(document, Mapping) or not isinstance(document.get("email"), str):
             return jsonify(error='Send a JSON document with the recipient, such as {"email": "ada@x.example"}.'), 400
         return _answer(_decided(document))
@@ -39,11 +57,12 @@ def check() -> Response | tuple[Response, int]:
         return _answer(Verdict.DEFER)
 
 
-def _may_ask() -> bool:
+def _asker() -> int | None:
+    """The id of the credentials that the request shows."""
     given = request.authorization
     if given is None or given.type != "basic":
-        return False
-    return perimeter.opens(given.username or "", given.password or "")
+        return None
+    return credentials.admit(given.username or "", given.password or "")
 
 
 def _unauthorized() -> tuple[Response, int]:
@@ -52,19 +71,47 @@ def _unauthorized() -> tuple[Response, int]:
     return answer, 401
 
 
+def _document() -> Any:
+    """The JSON that was sent; None for what is none, or is nested deeper than Python can follow."""
+    try:
+        return request.get_json(force=True, silent=True)
+    except RecursionError:
+        return None
+
+
+def _too_often() -> tuple[Response, int]:
+    """What is not 200 defers the mail, whose sender tries again later: nothing is lost."""
+    current_app.logger.warning("a mail server asks more often than CHECKS_PER_SECOND allows")
+    answer = jsonify(error="Too many questions in these seconds. Ask again in a moment.")
+    answer.headers["Retry-After"] = str(WINDOW_SECONDS)
+    return answer, 429
+
+
 def _decided(document: Mapping[str, Any]) -> Verdict:
-    asked = read(document["email"])
-    domain, user = perimeter.recipient(asked)
-    decision = decide(_address(asked, document["email"]), domain.name if domain else None, user)
+    asked, ip = read(document["email"]), document.get("ip")
+    client = ip if isinstance(ip, str) else ""
+    domain, decision = _by_list(asked, document["email"])
+    if domain is not None and decision.refusal is Refusal.UNKNOWN and asked.address is not None:
+        inquiry: Inquiry = current_app.extensions["inquiry"]
+        found = inquiry(domain, asked.address, client)
+        if found is Verdict.ACCEPT or found is Verdict.DEFER:
+            return found
+        if found is Verdict.REJECT:
+            # Meanwhile the address may have come onto the list by another way.
+            domain, decision = _by_list(asked, document["email"])
     if domain is None or decision.refusal is None:
         return decision.verdict
     told = at_perimeter(decision, Mode(domain.perimeter_mode))
     if domain.perimeter_mode != Mode.OFF:
         report: Report = current_app.extensions["report"]
-        client = document.get("ip")
-        would = told.verdict is not Verdict.REJECT
-        report.note(domain, asked, client=client if isinstance(client, str) else "", would=would)
+        report.note(domain, asked, client=client, would=told.verdict is not Verdict.REJECT)
     return told.verdict
+
+
+def _by_list(asked: Asked, text: str) -> tuple[Domain | None, Decision]:
+    """What the list says now, and of which domain."""
+    domain, user = perimeter.recipient(asked)
+    return domain, decide(_address(asked, text), domain.name if domain else None, user)
 
 
 def _address(asked: Asked, text: str) -> Address:
@@ -73,5 +120,6 @@ def _address(asked: Asked, text: str) -> Address:
 
 
 def _answer(verdict: Verdict) -> Response:
+    metrics.decided(verdict)
     message = MESSAGES.get(verdict)
     return jsonify(code=CODES[verdict], message=message) if message else jsonify(code=CODES[verdict])

@@ -1,4 +1,4 @@
-"""The perimeter process: answers mail servers on two TCP ports. It needs PostgreSQL alone, and no Redis."""
+"""The perimeter process: answers mail servers on two TCP ports. It needs PostgreSQL alone; Redis only wakes workers."""
 
 import asyncio
 import logging
@@ -6,19 +6,24 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
 from flask import Flask
 
-from console import create_app, logs
+from console import create_app, logs, sentry
 from console.core.rejections import Tally
+from console.doorbell import Doorbell
 from console.settings import Settings, SettingsError
 from console.store import perimeter
+from console.store.perimeter import Held
 from jobs.perimeter.database import Database
+from jobs.perimeter.discover import Inquiry
 from jobs.perimeter.keeper import Keeper
-from jobs.perimeter.lookup import Discover, Lookup
+from jobs.perimeter.lookup import Lookup
 from jobs.perimeter.memory import Memory
+from jobs.perimeter.numbers import Counted, served
 from jobs.perimeter.policy import Policy
 from jobs.perimeter.questions import Questions
 from jobs.perimeter.server import Door, Server
@@ -36,13 +41,21 @@ IMPATIENCE = {"connect_timeout": "3", "tcp_user_timeout": "5000"}
 SWITCH_SECONDS = 0.0005
 
 
-async def serve(app: Flask, stop: asyncio.Event, *, discover: Discover | None = None) -> None:
+async def serve(app: Flask, stop: asyncio.Event) -> None:
     """Answer until told to stop. Raises OSError where a port cannot be listened on."""
     settings: Settings = app.extensions["settings"]
     memory, tally = Memory(), Tally()
-    asking, keeping = Database(app, 1), Database(app, 3)
-    questions = Questions(lambda keys: asking.call(partial(perimeter.holders, keys)))
-    server = Server(Lookup(memory, questions, tally, wait=settings.perimeter_wait, discover=discover))
+    asking, keeping, noting = Database(app, 1), Database(app, 3), Database(app, 2)
+    questions = Questions[str, Mapping[str, Held]](lambda keys: asking.call(partial(perimeter.holders, keys)))
+    inquiry = Inquiry(
+        noting,
+        Doorbell(app.extensions["redis"]).ring,
+        wait=settings.perimeter_wait,
+        a_minute=settings.discovery_per_minute,
+        a_day=settings.discovery_per_day,
+    )
+    lookup = Counted(Lookup(memory, questions, tally, wait=settings.perimeter_wait, discover=inquiry))
+    server = Server(lookup)
     keeper = Keeper(keeping, memory, tally)
     await keeper.look()
     ports = await server.open(
@@ -53,8 +66,11 @@ async def serve(app: Flask, stop: asyncio.Event, *, discover: Discover | None = 
     )
     log.info("listening for policy requests and socketmap lookups on the ports %s and %s", *ports)
     beside = [asyncio.create_task(keeper.run()), asyncio.create_task(server.look_around())]
-    await stop.wait()
-    await server.close(LAST_ANSWERS)
+    listen = settings.perimeter_metrics_listen
+    with served(listen, lookup, lambda: server.connections, lambda: memory.size):
+        await stop.wait()
+        await server.close(LAST_ANSWERS)
+    inquiry.close()
     for task in beside:
         task.cancel()
     await asyncio.gather(*beside, return_exceptions=True)
@@ -63,8 +79,8 @@ async def serve(app: Flask, stop: asyncio.Event, *, discover: Discover | None = 
             await keeper.report()
     except TimeoutError:
         log.warning("the last rejected recipients are not in the report: the database does not answer")
-    asking.close()
-    keeping.close()
+    for database in (asking, keeping, noting):
+        database.close()
 
 
 def impatient(database_url: str) -> str:
@@ -88,13 +104,15 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     logs.start(settings.log_format)
+    sentry.start(settings)
     sys.setswitchinterval(SWITCH_SECONDS)
     app = create_app(replace(settings, database_url=impatient(settings.database_url)))
     try:
         asyncio.run(_until_told(app))
     except OSError as error:
         sys.stderr.write(
-            f"The perimeter cannot listen where PERIMETER_POLICY_LISTEN and PERIMETER_SOCKETMAP_LISTEN say: {error}\n"
+            "The perimeter cannot listen where PERIMETER_POLICY_LISTEN, PERIMETER_SOCKETMAP_LISTEN and "
+            f"PERIMETER_METRICS_LISTEN say: {error}\n"
         )
         return 1
     if threading.active_count() > 1:

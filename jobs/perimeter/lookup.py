@@ -1,7 +1,7 @@
 """The decision about a recipient: at once from memory where that says yes, else from the database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from console.core.address import Address, key
 from console.core.person import Status
@@ -22,8 +22,8 @@ from jobs.perimeter.dialect import Question, TroubleError
 from jobs.perimeter.memory import Memory
 from jobs.perimeter.questions import Questions
 
-Discover = Callable[[Kept, Asked, Question], Awaitable[Verdict]]
-"""What is found out about an address that nobody has, while its mail waits: accept, reject or defer."""
+Discover = Callable[[Kept, Address, Question], Awaitable[Verdict]]
+"""What is found out about an address that nobody has, while its mail waits (jobs.perimeter.discover.Inquiry)."""
 
 # Seconds for the database. Postfix itself, as docs/perimeter.md sets it up, waits ten.
 ANSWER_WITHIN = 3.0
@@ -36,10 +36,17 @@ NOT_FOUND_OUT = Decision(Verdict.DEFER, "Nobody has this address, and whether it
 
 
 class Lookup:
-    """`wait`: seconds that `discover` may take, which is asked about addresses that nobody has, where it is given."""
+    """`discover` is asked about addresses that nobody has, in domains that are discovering, and may take `wait` seconds
+    besides what the database takes."""
 
     def __init__(
-        self, memory: Memory, questions: Questions, tally: Tally, *, wait: float, discover: Discover | None = None
+        self,
+        memory: Memory,
+        questions: Questions[str, Mapping[str, Held]],
+        tally: Tally,
+        *,
+        wait: float,
+        discover: Discover,
     ) -> None:
         self._memory = memory
         self._questions = questions
@@ -64,18 +71,20 @@ class Lookup:
 
     async def decide(self, question: Question) -> Decision:
         """The decision, where memory was not enough. Raises TroubleError when it cannot be made."""
+        until = asyncio.get_running_loop().time() + ANSWER_WITHIN + self._wait
         asked = question.asked
         domain = self._memory.domain(asked.domain)
         if domain is None:
             raise TroubleError("the domains that are kept here are not known now")
         keys = spellings(asked.address, domain.name, plus_tags=domain.plus_tags) if asked.address else ()
+        address = asked.address or Address(question.recipient)
         try:
-            holder = await self._holder(domain, keys)
+            decision = decide(address, domain.name, await self._holder(domain, keys))
+            if decision.refusal is Refusal.UNKNOWN and domain.discovering and keys:
+                async with asyncio.timeout_at(until):
+                    decision = await self._discovered(domain, address, keys, question)
         except (TroubleError, TimeoutError) as error:
             return self._from_memory(domain, keys, error)
-        decision = decide(asked.address or Address(question.recipient), domain.name, holder)
-        if decision.refusal is Refusal.UNKNOWN and domain.mode is Mode.ENFORCE and self._discover is not None:
-            decision = await self._discovered(self._discover, decision, domain, asked, question)
         return self._told(decision, domain, asked, question)
 
     @property
@@ -102,17 +111,14 @@ class Lookup:
             return WAS_ON_LIST
         raise TroubleError(f"the database does not answer: {error or type(error).__name__}")
 
-    async def _discovered(
-        self, discover: Discover, decision: Decision, domain: Kept, asked: Asked, question: Question
-    ) -> Decision:
-        try:
-            async with asyncio.timeout(self._wait):
-                verdict = await discover(domain, asked, question)
-        except TimeoutError:
-            return NOT_FOUND_OUT
+    async def _discovered(self, domain: Kept, address: Address, keys: tuple[str, ...], question: Question) -> Decision:
+        verdict = await self._discover(domain, address, question)
         if verdict is Verdict.REJECT:
-            return decision
-        return NOT_FOUND_OUT if verdict is Verdict.DEFER else ON_LIST
+            # Meanwhile the address may have come onto the list by another way.
+            return decide(address, domain.name, await self._holder(domain, keys))
+        if verdict is Verdict.ACCEPT:
+            return ON_LIST
+        return NOT_FOUND_OUT if domain.mode is Mode.ENFORCE else NOT_CHECKED
 
     def _told(self, decision: Decision, domain: Kept, asked: Asked, question: Question) -> Decision:
         """The decision in the domain's mode; a refusal is noted, and made only by a mode that was read just now."""

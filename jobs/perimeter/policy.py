@@ -41,7 +41,8 @@ class Policy:
 
     def feed(self, data: bytes) -> Iterator[Question]:
         rest, start = self._rest + data, 0
-        while (end := rest.find(END, start)) >= 0:
+        # However the bytes come in, an empty line where a request should begin is a fault.
+        while not rest.startswith(b"\n", start) and (end := rest.find(END, start)) >= 0:
             yield _question(rest[start:end])
             start = end + len(END)
         self._rest = rest[start:]

@@ -1,12 +1,13 @@
 """Questions to the database: those that come while one is on its way are asked together, in one statement."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
 
-from console.store.perimeter import Held
 from jobs.perimeter.dialect import TroubleError
 
-Ask = Callable[[Sequence[str]], Awaitable[Mapping[str, Held]]]
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 
 # Few enough that, when their answers come all at once, who is in memory hardly waits for them to be told.
 TOGETHER = 10
@@ -14,20 +15,38 @@ TOGETHER = 10
 WAITING = 5_000
 
 
-class Questions:
-    """Who has some addresses, by their keys. However many ask, one statement is on its way at a time."""
+class Questions(Generic[Item, Found]):
+    """`ask` is asked about some items at a time. However many ask, one statement is on its way at a time.
 
-    def __init__(self, ask: Ask) -> None:
+    Between two of them it rests for some seconds, so that more questions come together in the next one.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[Sequence[Item]], Awaitable[Found]],
+        *,
+        waiting: int = WAITING,
+        together: int = TOGETHER,
+        rest: float = 0.0,
+    ) -> None:
         self._ask = ask
-        self._waiting: dict[asyncio.Future[Mapping[str, Held]], tuple[str, ...]] = {}
+        self._limit = waiting
+        self._together = together
+        self._rest = rest
+        self._waiting: dict[asyncio.Future[Found], tuple[Item, ...]] = {}
         self._asking: asyncio.Task[None] | None = None
 
-    async def __call__(self, keys: tuple[str, ...]) -> Mapping[str, Held]:
-        """The holders of the keys, and maybe of others. Raises TroubleError when the database does not answer."""
-        if len(self._waiting) >= WAITING:
+    @property
+    def full(self) -> bool:
+        """Whether so many questions wait that another one would be trouble."""
+        return len(self._waiting) >= self._limit
+
+    async def __call__(self, items: tuple[Item, ...]) -> Found:
+        """What is found about the items, and maybe about others. Raises TroubleError when the database is away."""
+        if self.full:
             raise TroubleError("too many questions wait for the database")
-        answer: asyncio.Future[Mapping[str, Held]] = asyncio.get_running_loop().create_future()
-        self._waiting[answer] = keys
+        answer: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
+        self._waiting[answer] = items
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask_all())
         try:
@@ -37,19 +56,19 @@ class Questions:
 
     async def _ask_all(self) -> None:
         try:
-            while together := list(self._waiting.items())[:TOGETHER]:
+            while together := list(self._waiting.items())[: self._together]:
                 for answer, _ in together:
                     del self._waiting[answer]
                 await self._ask_together(together)
+                if self._rest:
+                    await asyncio.sleep(self._rest)
         finally:
             self._asking = None
 
-    async def _ask_together(
-        self, together: Sequence[tuple[asyncio.Future[Mapping[str, Held]], tuple[str, ...]]]
-    ) -> None:
-        keys = list(dict.fromkeys(key for _, keys in together for key in keys))
+    async def _ask_together(self, together: Sequence[tuple[asyncio.Future[Found], tuple[Item, ...]]]) -> None:
+        items = [item for _, asked in together for item in asked]
         try:
-            found = await self._ask(keys)
+            found = await self._ask(items)
         except TroubleError as error:
             for answer, _ in together:
                 if not answer.done():

@@ -24,10 +24,14 @@ class Dunno(asyncio.Protocol):
             self._transport.write(b"action=DUNNO\n\n")
 
 
-async def main(port: int) -> None:
+async def serve(port: int) -> None:
     server = await asyncio.get_running_loop().create_server(Dunno, LOOPBACK, port)
     await server.serve_forever()
 
 
+def main() -> None:
+    asyncio.run(serve(int(sys.argv[1])))
+
+
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    main()

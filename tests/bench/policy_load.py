@@ -116,11 +116,12 @@ def unknown(count: int, domain: str) -> list[str]:
     return [f"{random.randrange(36**12):x}@{domain}" for _ in range(count)]
 
 
-def main(port: str, domain: str, count: str, connections: str) -> None:
+def main() -> None:
+    port, domain, count, connections = sys.argv[1:]
     load = measure(int(port), unknown(int(count), domain), int(connections))
     answers = {answer.decode(): times for answer, times in load.answers.items()}
     print(json.dumps({"answers": answers, "per_second": round(load.rate)}))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

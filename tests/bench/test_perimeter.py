@@ -4,20 +4,25 @@ import json
 import random
 import statistics
 import sys
+import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from flask import Flask
 
 from console.core.recipient import Mode
-from console.store import domains, rejections
+from console.store import domains, rejections, sightings, users
 from tests import factories
 from tests.bench.policy_load import Load, measure, unknown
 from tests.bench.ratio import note
+from tests.perimeter.behind import turn_on
 from tests.processes import Deployment, Perimeter, until
 from tests.servers.ports import answers, free_port
+from tests.servers.smtp import ScriptedSmtp, knows
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
@@ -25,7 +30,11 @@ USERS, ASKED, ROUNDS = 100_000, 20_000, 5
 FLOOD, NORMAL, ATTACKING = 200_000, 10, 20
 """Addresses of an attack, and the connections of mail servers that do their work and of those that attack."""
 
+A_MINUTE = 100
+"""Addresses of which the server behind is asked in a minute."""
+
 DUNNO, DENIED = b"action=DUNNO\n\n", b"action=550 5.1.1 Invalid recipient\n\n"
+DEFERRED = b"action=450 4.1.1 This recipient is being verified, try again later\n\n"
 
 
 @pytest.fixture
@@ -83,16 +92,43 @@ def test_a_dictionary_attack_leaves_memory_and_tables_bounded_and_known_recipien
 ) -> None:
     domain = domains.named(factories.DOMAIN)
     assert domain is not None
-    before = psutil.Process(perimeter.pid).memory_info().rss
-    rounds = [_attacked(deployment, perimeter) for _ in range(ROUNDS)]
-    grown = (psutil.Process(perimeter.pid).memory_info().rss - before) / 2**20
+    answers = _attacked(deployment, perimeter, "perimeter: a dictionary attack of 200,000 addresses")
+    assert answers == {DENIED: FLOOD}
     until(lambda: rejections.totals(domain.id)[1] == FLOOD, "all of it is in the report", 30)
     assert rejections.totals(domain.id)[0] <= rejections.LIMIT
+
+
+def test_a_dictionary_attack_while_discovery_is_on_asks_the_server_behind_no_more_than_is_allowed(
+    deployment: Deployment, perimeter: Perimeter
+) -> None:
+    domain = domains.named(factories.DOMAIN)
+    assert domain is not None
+    with ScriptedSmtp.start(knows()) as server:
+        factories.delivery_server(domain, port=server.port)
+        turn_on(domain)
+        deployment.worker(DISCOVERY_PER_MINUTE=str(A_MINUTE))
+        began = time.monotonic()
+        answers = _attacked(deployment, perimeter, "perimeter: the same while discovery is on")
+        minutes = (time.monotonic() - began) / 60
+        # One more than the whole minutes that begin meanwhile.
+        assert 0 < len(server.asked) <= A_MINUTE * (int(minutes) + 2)
+    assert set(answers) == {DEFERRED, DENIED}
+    assert answers[DENIED] <= len(server.asked)
+    assert sum(sightings.counts(domain.id).values()) <= sightings.LIMIT
+    assert sum(answers.values()) == FLOOD
+    assert users.totals(domain.id).users == USERS
+
+
+def _attacked(deployment: Deployment, perimeter: Perimeter, title: str) -> dict[bytes, int]:
+    """How often the attacker is told what; known recipients are answered meanwhile, and memory is bounded."""
+    before = psutil.Process(perimeter.pid).memory_info().rss
+    rounds = [_round(deployment, perimeter) for _ in range(ROUNDS)]
+    grown = (psutil.Process(perimeter.pid).memory_info().rss - before) / 2**20
     ratio = statistics.median(during / quiet for quiet, during, _ in rounds)
     note(
-        "perimeter: a dictionary attack of 200,000 addresses",
+        title,
         {
-            "attack_per_second": round(statistics.median(rate for _, _, rate in rounds)),
+            "attack_per_second": round(statistics.median(told["per_second"] for _, _, told in rounds)),
             "quiet_p99_ms": round(statistics.median(quiet for quiet, _, _ in rounds) * 1000, 2),
             "p99_ms": round(statistics.median(during for _, during, _ in rounds) * 1000, 2),
             "ratio": round(ratio, 2),
@@ -101,10 +137,14 @@ def test_a_dictionary_attack_leaves_memory_and_tables_bounded_and_known_recipien
     )
     assert grown < 50
     assert ratio <= 3
+    answers: Counter[bytes] = Counter()
+    for _, _, told in rounds:
+        answers.update({answer.encode(): times for answer, times in told["answers"].items()})
+    return dict(answers)
 
 
-def _attacked(deployment: Deployment, perimeter: Perimeter) -> tuple[float, float, float]:
-    """The p99 of known recipients without and with an attack, in seconds, and how much the attacker asks a second."""
+def _round(deployment: Deployment, perimeter: Perimeter) -> tuple[float, float, dict[str, Any]]:
+    """The p99 of known recipients without and with an attack, in seconds, and what the attacker tells of it."""
     quiet = measure(perimeter.policy_port, known(ASKED), NORMAL).percentile(99)
     port, addresses = str(perimeter.policy_port), str(FLOOD // ROUNDS)
     command = ["-m", "tests.bench.policy_load", port, factories.DOMAIN, addresses, str(ATTACKING)]
@@ -112,6 +152,4 @@ def _attacked(deployment: Deployment, perimeter: Perimeter) -> tuple[float, floa
     during = Load()
     while attack.running:
         during.waits += measure(perimeter.policy_port, known(ASKED // 10), NORMAL).waits
-    told = json.loads(attack.said)
-    assert told["answers"] == {DENIED.decode(): FLOOD // ROUNDS}
-    return quiet, during.percentile(99), told["per_second"]
+    return quiet, during.percentile(99), json.loads(attack.said)

@@ -14,6 +14,8 @@ from console.models import Domain, Rejection, db
 from console.settings import Settings
 from console.store import domains, recipients, rejections, roster
 from tests import databases, factories
+from tests.e2e import gateway
+from tests.e2e.gateway import DOORS, INVALID, SENDER, WORDS
 from tests.processes import Deployment, Perimeter, until
 from tests.servers.inbox import Inbox
 from tests.servers.postfix import Postfix, why_no_postfix
@@ -21,10 +23,6 @@ from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 
 NAME, ALIAS = "example.test", "alias.test"
-DOORS = ("policy", "socketmap")
-SENDER = "somebody@elsewhere.example"
-INVALID = "Recipient address rejected: {words}Invalid recipient"
-WORDS = {"policy": "", "socketmap": "User unknown in relay recipient table: "}
 LATER = "4.3."
 
 KNOWN = (
@@ -65,19 +63,10 @@ class Site:
 
     def asked(self, door: str, *addresses: str) -> dict[str, str]:
         """What the mail server says of each recipient, in one session."""
-        with smtplib.SMTP("127.0.0.1", self.postfix.ports[door], timeout=20) as client:
-            client.ehlo("client.example")
-            client.mail(SENDER, ["SMTPUTF8"])
-            return {address: _said(client, address) for address in addresses}
+        return gateway.asked(self.postfix, door, *addresses)
 
     def restart_perimeter(self) -> None:
         self.perimeter = self.deployment.perimeter(self.perimeter.policy_port, self.perimeter.socketmap_port)
-
-
-def _said(client: smtplib.SMTP, address: str) -> str:
-    client.sock.sendall(f"RCPT TO:<{address}>\r\n".encode())  # type: ignore[union-attr]  # it is connected
-    code, text = client.getreply()
-    return f"{code} {text.decode()}"
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +75,7 @@ def site(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         pytest.skip(why)
     folder = tmp_path_factory.mktemp("perimeter")
     with (
-        Postgres.start(folder / "postgres", durable=True) as postgres,
+        Postgres.start(folder / "postgres") as postgres,
         Valkey.start(folder / "valkey") as valkey,
         databases.copy_of(databases.template(postgres, settings), postgres, settings) as copied,
         Inbox() as inbox,
@@ -96,7 +85,7 @@ def site(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         with app.app_context(), Deployment(own, folder) as deployment:
             domain = _list(app)
             perimeter = deployment.perimeter()
-            with _postfix(perimeter, inbox) as postfix:
+            with gateway.in_front(perimeter, inbox, [NAME, ALIAS]) as postfix:
                 yield Site(domain, deployment, perimeter, postfix, inbox, postgres, valkey)
             databases.close(app)
 
@@ -113,21 +102,6 @@ def _list(app: Flask) -> Domain:
     factories.users(domain, *wanted)
     domains.set_perimeter(domain, Mode.ENFORCE)
     return domain
-
-
-def _postfix(perimeter: Perimeter, inbox: Inbox) -> Postfix:
-    """As docs/perimeter.md has it, with each of the two doors on a port of its own."""
-    policy = (
-        f"check_policy_service {{ inet:127.0.0.1:{perimeter.policy_port}, timeout=10s, "
-        "{ default_action = 451 4.3.5 Try again later } }"
-    )
-    socketmap = f"socketmap:inet:127.0.0.1:{perimeter.socketmap_port}:recipients"
-    words = r"regexp:{{/unknown in relay recipient table/ \c: Invalid recipient}}"
-    doors = {
-        "policy": {"smtpd_recipient_restrictions": policy},
-        "socketmap": {"relay_recipient_maps": socketmap, "smtpd_reject_footer_maps": words},
-    }
-    return Postfix.start(relay_to=inbox.port, domains=[NAME, ALIAS], doors=doors)
 
 
 def verdicts(said: dict[str, str]) -> dict[str, str]:

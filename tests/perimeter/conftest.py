@@ -12,10 +12,10 @@ from console.core.recipient import Mode
 from console.models import Domain
 from console.store import domains
 from jobs.perimeter.__main__ import serve
-from jobs.perimeter.lookup import Discover
 from tests import factories
 from tests.factories import changed, manual_user
 from tests.perimeter.client import Client
+from tests.processes import until
 from tests.servers.ports import LOOPBACK, free_port, wait_for_port
 
 Start = Callable[..., Client]
@@ -37,18 +37,18 @@ def perimeter(app: Flask, ours: Domain) -> Iterator[Client]:
 
 
 @contextmanager
-def served(app: Flask, discover: Discover | None = None, wait: float = 4.0) -> Iterator[Client]:
-    """Serve until the end of the block, and to the end of it: the report is written."""
+def served(app: Flask, **values: object) -> Iterator[Client]:
+    """Serve until the end of the block, and to the end of it: the report is written. `values` are settings."""
     before = app.extensions["settings"]
     ports = free_port(), free_port()
     app.extensions["settings"] = changed(
         before,
         perimeter_policy_listen=(LOOPBACK, ports[0]),
         perimeter_socketmap_listen=(LOOPBACK, ports[1]),
-        perimeter_wait=wait,
+        **values,
     )
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(app, stop, discover=discover),))
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(app, stop),))
     thread.start()
     try:
         wait_for_port(ports[1])
@@ -58,4 +58,10 @@ def served(app: Flask, discover: Discover | None = None, wait: float = 4.0) -> I
         thread.join(20)
         assert not thread.is_alive()
         loop.close()
+        until(lambda: not any(map(_is_its_own, threading.enumerate())), "its threads have ended")
         app.extensions["settings"] = before
+
+
+def _is_its_own(thread: threading.Thread) -> bool:
+    """Whether it may still ask the database or ring, which the next test would notice."""
+    return thread.name.startswith(("store", "doorbell"))

@@ -1,7 +1,5 @@
 """The decision through both doors, on a real database: what holds, how soon, and what is written down."""
 
-import asyncio
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,11 +8,9 @@ from flask import Flask
 from sqlalchemy import text
 
 from console.core.person import Status
-from console.core.recipient import Asked, Mode, Verdict
+from console.core.recipient import Mode
 from console.models import Domain, db
 from console.store import domains, recipients, rejections, roster
-from console.store.perimeter import Kept
-from jobs.perimeter.dialect import Question, TroubleError
 from tests import factories
 from tests.factories import manual_user
 from tests.perimeter.client import Client, connected, request
@@ -128,38 +124,3 @@ def test_unknown_addresses_in_a_flood_are_asked_for_together(perimeter: Client, 
 
     with ThreadPoolExecutor(10) as workers:
         assert set().union(*workers.map(ask, range(10))) == {b"action=550 5.1.1 Invalid recipient\n\n"}
-
-
-class Discovery:
-    """Says what it is told to say of each address, and notes what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.running = threading.Semaphore(0)
-
-    async def __call__(self, domain: Kept, asked: Asked, question: Question) -> Verdict:
-        assert (domain.name, asked.domain) == (HERE, "bf.example")
-        self.asked.append(question.recipient)
-        local = question.recipient.partition("@")[0]
-        if local == "slow":
-            await asyncio.sleep(60)
-        if local == "trouble":
-            raise TroubleError("as told")
-        return Verdict(local)
-
-
-def test_an_address_that_nobody_has_can_be_found_out_while_its_mail_waits(app: Flask, ours: Domain) -> None:
-    factories.users(ours, manual_user("gone", None, status=Status.DISABLED))
-    discovery = Discovery()
-    with served(app, discovery, wait=0.2) as perimeter:
-        for local in ("ada", "gone"):
-            perimeter.policy(f"{local}@bf.example")
-        assert discovery.asked == []
-        assert perimeter.policy("accept@bf.example") == "accept"
-        assert perimeter.policy("reject@bf.example") == "reject"
-        for local in ("defer", "slow"):
-            assert perimeter.policy(f"{local}@bf.example").startswith("action=450 4.1.1 ")
-            assert perimeter.socketmap(f"{local}@bf.example").startswith("TEMP ")
-        assert perimeter.policy("trouble@bf.example") == ""
-    reported = {row.address for row in rejections.page(ours.id).rows}
-    assert reported == {"reject@bf.example", "gone@bf.example"}

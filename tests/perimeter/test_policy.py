@@ -1,7 +1,7 @@
 """The policy protocol of Postfix, read and answered."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from console.core.recipient import Decision, Verdict
@@ -63,6 +63,7 @@ def test_what_is_no_request_is_told(sent: bytes) -> None:
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=50).map(lambda more: request("a@x") + more + request("b@x")))
+@example(request("a@x") + b"\n\x00\n" + request("b@x"))
 def test_any_bytes_are_the_same_questions_or_the_same_fault_however_they_are_cut(sent: bytes) -> None:
     assert told(sent) == told(*(sent[n : n + 1] for n in range(len(sent))))
 
