@@ -3,6 +3,8 @@
 BIN := .venv/bin
 # Tests wait for servers as often as they compute, so there are more of them at once than cores.
 JOBS ?= 4
+# Else each process that is started, and there are hundreds in the tests, would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The first Python that is new enough; empty where there is none.
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -38,11 +40,13 @@ test: setup programs ## Run every test against real servers (ARGS="-k words")
 test-fast: setup ## Run the tests of rules, sources, store, pages and commands
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder -m "not bench" $(wildcard $(addprefix tests/,core sources store web cli)) $(ARGS)
 
-lint: setup ## Look for faults of style, types and imports
+lint: setup ## Look for faults of style, types and imports, and for known weaknesses
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive console jobs wsgi.py
+	@$(BIN)/python -m tests.audit
 
 fix: setup ## Mend what can be mended by itself
 	@$(BIN)/ruff check --fix

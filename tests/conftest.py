@@ -7,6 +7,8 @@ import pytest
 from flask import Flask, current_app
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 from redis import Redis
 
 from console import create_app
@@ -19,6 +21,10 @@ from tests.servers.valkey import Valkey
 from tests.web.client import Browser
 
 pytest_plugins = ["tests.stand_in"]
+
+# No test is timed: what takes a fifth of a second on a busy machine is no fault.
+hypothesis.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

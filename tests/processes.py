@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import BinaryIO, Self, TypeVar
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import psutil
 
 from console.settings import Settings
+from tests import forked, watch
 from tests.servers import reaper
 from tests.servers.ports import LOOPBACK, answers, free_port
 from tests.servers.process import open_log, tail
@@ -26,8 +27,9 @@ ROOT = Path(__file__).parent.parent
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T], what: str, seconds: float = 15.0) -> T:
-    """The first true value of `look()`; AssertionError naming `what` when there is none in time."""
+def until(look: Callable[[], T], what: str, seconds: float = 60.0) -> T:
+    """The first true value of `look()`; AssertionError naming `what` when there is none in time, which is generous:
+    a machine that is busy starts a process in ten times as long as others do."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
         if time.monotonic() > deadline:
@@ -43,15 +45,7 @@ class Program:
         self.name = name
         self.log = log
         with open_log(log) as out:
-            self._process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            self._process = _started(command, env, out)
         self.pid = self._process.pid
         reaper.watch(self.pid, signal.SIGTERM)
 
@@ -117,6 +111,21 @@ class Program:
         return status
 
 
+def _started(command: Sequence[str], env: dict[str, str], out: BinaryIO) -> forked.Forked | subprocess.Popen[bytes]:
+    """Start a command; what this Python would only load first is forked from where it is loaded already."""
+    if command[:2] == (sys.executable, "-m"):
+        return forked.start(command[2], command[3:], env, out.fileno())
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
 class Web(Program):
     """A web process, on a port of this machine."""
 
@@ -167,25 +176,26 @@ class Deployment:
         web = Web("web", ["sh", "-c", command], env, self._log("web"))
         self.programs.append(web)
         web.port = port
-        until(web.answers, "the web process answers", 30)
+        until(web.answers, "the web process answers")
         return web
 
     def worker(self, **more: str) -> Program:
-        return self.start("worker", "sh", "-c", f"exec {procfile('worker')}", **more)
+        return self.start("worker", *_program("worker"), **more)
 
     def clock(self) -> Program:
-        return self.start("clock", "sh", "-c", f"exec {procfile('clock')}")
+        return self.start("clock", *_program("clock"))
 
-    def perimeter(self, policy_port: int = 0, socketmap_port: int = 0) -> "Perimeter":
+    def perimeter(self, policy_port: int = 0, socketmap_port: int = 0, **variables: str) -> "Perimeter":
         """A perimeter that listens, on free ports unless they are given."""
         ports = (policy_port or free_port(), socketmap_port or free_port())
         listen = [f"{LOOPBACK}:{port}" for port in ports]
         more = {"PERIMETER_POLICY_LISTEN": listen[0], "PERIMETER_SOCKETMAP_LISTEN": listen[1]}
-        command = ["sh", "-c", f"exec {procfile('perimeter')}"]
-        perimeter = Perimeter("perimeter", command, {**environment(self.settings), **more}, self._log("perimeter"))
+        command = _program("perimeter")
+        env = {**environment(self.settings), **more, **variables}
+        perimeter = Perimeter("perimeter", command, env, self._log("perimeter"))
         self.programs.append(perimeter)
         perimeter.policy_port, perimeter.socketmap_port = ports
-        until(perimeter.listens, "the perimeter listens", 30)
+        until(perimeter.listens, "the perimeter listens")
         return perimeter
 
     def start(self, name: str, *command: str, **more: str) -> Program:
@@ -204,6 +214,8 @@ class Deployment:
     ) -> None:
         for program in self.programs:
             program.stop()
+        for program in self.programs if error is None else ():
+            watch.check(program.said, f"the log of {program.name}")
         if error is not None:
             for program in self.programs:
                 print(f"--- the end of {program.log}\n{tail(program.log)}")
@@ -213,6 +225,13 @@ def procfile(name: str) -> str:
     """The command of a process in the Procfile."""
     lines = (ROOT / "Procfile").read_text().splitlines()
     return next(line.partition(": ")[2] for line in lines if line.startswith(f"{name}: "))
+
+
+def _program(name: str) -> tuple[str, ...]:
+    """The words of a process in the Procfile, its Python as this one."""
+    first, *words = shlex.split(procfile(name))
+    assert first == "python", "it is no module of ours"
+    return (sys.executable, *words)
 
 
 def environment(settings: Settings) -> dict[str, str]:

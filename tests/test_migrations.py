@@ -14,8 +14,10 @@ from sqlalchemy import Connection, text
 
 from console import create_app
 from console.core.person import Status
+from console.core.plan import Action, Plan, Step
 from console.models import Base, db
 from console.settings import Settings
+from console.store import runs
 from tests import factories
 from tests.databases import close
 from tests.servers.postgres import Postgres
@@ -97,6 +99,31 @@ def test_the_way_back_keeps_the_users_of_sources_that_were_not_known_then(fresh:
         ("manual", 0, 3)
     }
     upgrade()
+
+
+def test_what_is_searched_and_what_waits_is_rewritten_there_and_back(fresh: Flask) -> None:
+    upgrade()
+    domain = factories.domain()
+    wanted = [factories.manual_user(name, aliases=[f"{name}.x"], first_name="Jo") for name in ("ada", "weiß")]
+    factories.users(domain, *wanted, factories.manual_user("bob", last_name="b@lakeside.example"))
+    run_id = factories.run(domain).id
+    assert runs.claim(run_id)
+    steps = [Step(Action.CREATE, None, replace(factories.manual_user(name), id=None)) for name in ("cyd", "łu")]
+    assert runs.wait(run_id, Plan(steps=tuple(steps)), ["a reason"])
+    db.session.remove()
+    searched = "select search from users order by address"
+    marked = f"select address, after ? 'beyond_ascii' from changes where run_id = {run_id}"
+    texts, marks = rows(searched), rows(marked)
+    assert texts == {("ada@ ada.x@ jo ",), ("bob@  b@lakeside.example",), ("weiß@ weiß.x@ jo ",)}
+    assert {mark for _, mark in marks} == {True, False}
+    downgrade(revision="0009")
+    of = factories.DOMAIN
+    assert rows(searched) == {
+        (f"ada@{of} ada.x@{of} jo ",), (f"bob@{of}  b@lakeside.example",), (f"weiß@{of} weiß.x@{of} jo ",),
+    }  # fmt: skip
+    assert {mark for _, mark in rows(marked)} == {False}
+    upgrade()
+    assert (rows(searched), rows(marked)) == (texts, marks)
 
 
 def test_there_is_one_head(fresh: Flask) -> None:

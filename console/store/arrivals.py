@@ -21,13 +21,16 @@ class Arrival:
     soon: bool
 
 
-def note(domain_id: int, seen: Sequence[Seen], *, a_minute: int, a_day: int) -> tuple[Mapping[str, Arrival], bool]:
+def note(
+    domain_id: int, seen: Sequence[Seen], *, a_minute: int, a_day: int, full: bool = False
+) -> tuple[Mapping[str, Arrival], bool]:
     """Note mail for addresses, and commit: how each of them stands, by its key, and whether a worker has work.
 
-    An address is not in it when there is no room for it, or when discovery was turned off meanwhile. The server is
+    An address is not in it when there is no room for it (with `full` none is looked for), or when discovery was turned
+    off meanwhile. The server is
     asked for so many in a minute and in a day: when more than that are due, nobody should wait for an answer.
     """
-    standing = sightings.note(domain_id, seen)
+    standing = sightings.note(domain_id, seen, full=full)
     at = now()
     due = {sighted.id for sighted in standing.values() if is_asked_now(sighted, at)}
     room = discovery.room(domain_id, a_minute, a_day) if due else 0

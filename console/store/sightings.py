@@ -28,12 +28,13 @@ class Seen:
     client: str = ""
 
 
-def note(domain_id: int, seen: Sequence[Seen]) -> Mapping[str, Sighted]:
+def note(domain_id: int, seen: Sequence[Seen], *, full: bool = False) -> Mapping[str, Sighted]:
     """Count mail for addresses, and commit; how each stands now, by its key.
 
     What finds no room is not in it, and nothing is while the domain's discovery is off. An address is due to be asked
     for once it was seen as often as the domain wants, and once more when the server's no is old. One that was added and
-    that nobody has any more was taken off the list by a person, and so it is not ours.
+    that nobody has any more was taken off the list by a person, and so it is not ours. With `full` there was no room a
+    moment ago, and none is looked for: that takes most of the time.
     """
     at = now()
     on = Discovery.domain_id == domain_id, Discovery.state == "on", Discovery.ends_at > at
@@ -60,10 +61,11 @@ def note(domain_id: int, seen: Sequence[Seen]) -> Mapping[str, Sighted]:
         "needed": needed,
         "old": at - NO_HOLDS,
         "limit": LIMIT,
+        "full": full,
         "senders": SENDERS,
         "rows": json.dumps(driver.plain_json(list(rows.values()))),
     }
-    if (db.session.scalar(text(_COUNT), given) or 0) + len(rows) > LIMIT:
+    if not full and (db.session.scalar(text(_COUNT), given) or 0) + len(rows) > LIMIT:
         db.session.execute(text(_MAKE_ROOM), given)
     found = db.session.execute(text(_NOTE), given).all()
     db.session.commit()
@@ -241,7 +243,8 @@ _NOTE = """
         select :domain, n.key, n.address, 'waiting', n.times, :at, :at, n.senders, n.client,
                case when n.times >= :needed then cast(:at as timestamptz) end, 0, ''
           from n where n.key not in (select key from known)
-         limit greatest(0, :limit - (select count(*) from sightings where domain_id = :domain))
+         limit case when :full then 0
+               else greatest(0, :limit - (select count(*) from sightings where domain_id = :domain)) end
         on conflict (domain_id, key) do update set times = sightings.times + excluded.times, last_at = excluded.last_at
         returning key, id, address, state, due_at, answered_at
     )

@@ -25,6 +25,10 @@ def export(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def page(page: Page, domain: Domain) -> Page:
+    """Alice's window. Somebody listens for choosers of files from the start: at the first listener the browser is told
+    to hand choosers over, and a key that is pressed right then may open one before it has heard.
+    """
+    page.on("filechooser", lambda _: None)
     page.goto("/domains/example.test/users")
     return page
 

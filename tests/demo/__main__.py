@@ -100,11 +100,11 @@ def _run(options: Options, stop: Stop, stack: ExitStack) -> None:
     given = [name for name in local.URLS if os.environ.get(name, "").strip()]
     if given:
         say(f"Not starting what {' and '.join(given)} of the environment names already.")
-    urls = local.servers(options.state, os.environ, stack)
-    stop.check()
     port = local.choose_port(options.listen, os.environ.get("PORT", ""))
     if port != local.FIRST_PORT and "PORT" not in os.environ:
         say(f"Port {local.FIRST_PORT} is in use by another program, so it is {port}.")
+    urls = local.servers(options.state, os.environ, stack)
+    stop.check()
     address = f"http://{local.reachable(options.listen)}:{port}"
     more = {"ALLOW_LOCAL_TARGETS": "1"} if options.sample else {}
     # Who lets other machines in reaches them under whatever address they have there.

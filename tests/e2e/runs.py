@@ -60,13 +60,13 @@ def reading(run_id: int) -> None:
     until(lambda: now(run_id).stage == "reading", f"run {run_id} reads")
 
 
-def state(run_id: int, *wanted: str, seconds: float = 15.0) -> Run:
+def state(run_id: int, *wanted: str, seconds: float = 60.0) -> Run:
     """Wait until the run is in one of these states; the run then."""
     until(lambda: now(run_id).state in wanted, f"run {run_id} is {' or '.join(wanted)}", seconds)
     return now(run_id)
 
 
-def ended(run_id: int, seconds: float = 15.0) -> Run:
+def ended(run_id: int, seconds: float = 60.0) -> Run:
     """Wait until the run has ended; the run then."""
     until(lambda: now(run_id).state not in OPEN, f"run {run_id} has ended", seconds)
     return now(run_id)

@@ -123,7 +123,7 @@ def test_commands_work_on_the_running_demo(demo: Runner) -> None:
 def test_the_other_half_of_the_company_comes_from_a_tenant_that_really_syncs(demo: Runner) -> None:
     visitor = signed_in(demo)
     users = visitor.open(demo.fact("Address").replace("brightfield", "lakeside"))
-    assert "user000001@lakeside.example" in users
+    assert "adele.abbas@lakeside.example" in users
     assert "Office 365 · Lakeside" in users
     synced = json.loads(demo.flask("sources", "sync", "2", "--json"))
     assert (synced["state"], synced["summary"]["unchanged"]) == ("succeeded", 250)
@@ -169,6 +169,7 @@ def test_a_port_in_use_is_a_sentence(demo: Runner, tmp_path: Path) -> None:
     runner = Runner(tmp_path / "state", port=port)
     assert runner.process.wait(30) == 1
     assert f"Port {port} is in use by another program." in runner.told
+    assert not (runner.state / "postgres").exists(), "servers were started in vain"
 
 
 def test_it_stops_with_everything_and_later_goes_on_where_it_was(demo: Runner) -> None:

@@ -19,6 +19,8 @@ Start = Callable[[Script], ScriptedLdap]
 SENTENCE = "The worker stopped before this run had ended. Nothing was changed: run it again."
 HEALTHY = Script(entries=runs.entries(30))
 STUCK = Script(entries=runs.entries(40), on_page={2: Misbehaviour.HANG})
+PLATFORM = 25
+"""Seconds, less than the 30 after which a platform kills what it has told to stop."""
 
 
 @pytest.fixture
@@ -70,7 +72,7 @@ def test_a_run_whose_process_is_killed_while_it_reads_is_interrupted_at_once(
     before = runs.rows()
     run_id = stuck_in_reading(source, directory)
     os.kill(horse(worker), signal.SIGKILL)
-    run = runs.ended(run_id, 5)
+    run = runs.ended(run_id)
     assert (run.state, run.error) == ("interrupted", SENTENCE)
     assert runs.rows() == before
     directory.script = Script(entries=runs.entries(31))
@@ -90,7 +92,7 @@ def test_a_run_is_interrupted_at_once_although_postgresql_is_slow_to_notice_that
         until(lambda: "ended with" in worker.said, "the worker has noticed")
     finally:
         os.kill(keeper, signal.SIGCONT)
-    assert runs.ended(run_id, 5).state == "interrupted"
+    assert runs.ended(run_id).state == "interrupted"
 
 
 def test_a_run_whose_process_is_killed_while_it_applies_has_changed_nothing(
@@ -102,7 +104,7 @@ def test_a_run_whose_process_is_killed_while_it_applies_has_changed_nothing(
     directory.script = Script(entries=runs.entries(35)[3:])
     with runs.stuck_in_applying(source) as run_id:
         os.kill(horse(worker), signal.SIGKILL)
-        assert runs.ended(run_id, 5).state == "interrupted"
+        assert runs.ended(run_id).state == "interrupted"
     until(lambda: runs.waiting() == 0, "the transaction is over")
     assert runs.rows() == before
     again = runs.ended(runs.start(source))
@@ -143,7 +145,7 @@ def test_a_worker_that_is_told_to_stop_leaves_a_reading_run_interrupted(
     run_id = stuck_in_reading(source, directory)
     told = time.monotonic()
     (worker.send_all if everyone else worker.send)(signal.SIGTERM)
-    assert worker.wait(10) == 0
+    assert worker.wait(PLATFORM) == 0
     assert time.monotonic() - told > 2, "a run gets a few seconds to end by itself"
     run = runs.now(run_id)
     assert (run.state, run.error) == ("interrupted", SENTENCE)
@@ -162,8 +164,8 @@ def test_a_run_that_is_stopped_in_the_middle_of_a_statement_is_interrupted_too(
         connection.execute(select(Run.id).where(Run.id == run_id).with_for_update())
         until(lambda: runs.waiting() > 0, "the run waits for its row")
         worker.send_all(signal.SIGTERM)
-        until(lambda: "stopping the run" in worker.said, "the seconds are over", 10)
-    assert worker.wait(5) == 0
+        until(lambda: "stopping the run" in worker.said, "the seconds are over")
+    assert worker.wait(PLATFORM) == 0
     assert runs.now(run_id).state == "interrupted"
     assert "Traceback" not in worker.said
 
@@ -176,7 +178,7 @@ def test_a_worker_that_is_told_to_stop_lets_a_run_end_that_can(
     run_id = runs.start(source)
     runs.reading(run_id)
     worker.send_all(signal.SIGTERM)
-    assert worker.wait(10) == 0
+    assert worker.wait(PLATFORM) == 0
     assert runs.now(run_id).state == "needs_approval"
 
 
@@ -188,8 +190,8 @@ def test_a_worker_that_is_told_to_stop_lets_a_plan_be_applied_to_its_end(
     directory.script = Script(entries=runs.entries(35))
     with runs.stuck_in_applying(source) as run_id:
         worker.send_all(signal.SIGTERM)
-        until(lambda: "stopping after the plan is applied" in worker.said, "the seconds are over", 10)
-    assert worker.wait(10) == 0
+        until(lambda: "stopping after the plan is applied" in worker.said, "the seconds are over")
+    assert worker.wait(PLATFORM) == 0
     assert runs.now(run_id).state == "succeeded"
     assert users.totals(source.domain_id).users == 35
 
@@ -199,5 +201,4 @@ def test_an_idle_worker_and_a_clock_stop_when_told(deployment: Deployment, sourc
     runs.synced(source)
     worker.send_all(signal.SIGTERM)
     clock.send_all(signal.SIGTERM)
-    # Far less than the 30 seconds after which a platform kills them.
-    assert (worker.wait(10), clock.wait(10)) == (0, 0)
+    assert (worker.wait(PLATFORM), clock.wait(PLATFORM)) == (0, 0)

@@ -23,7 +23,7 @@ HALFWAY = 2_000_000
 @pytest.fixture(scope="module")
 def fragile_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A server of our own, since all other tests rely on theirs; a kill of it loses nothing that was committed."""
-    with Postgres.start(tmp_path_factory.mktemp("fragile-postgres"), durable=True) as server:
+    with Postgres.start(tmp_path_factory.mktemp("fragile-postgres")) as server:
         yield server
 
 
