@@ -27,8 +27,8 @@ def note(
     """Note mail for addresses, and commit: how each of them stands, by its key, and whether a worker has work.
 
     An address is not in it when there is no room for it (with `full` none is looked for), or when discovery was turned
-    off meanwhile. The server is
-    asked for so many in a minute and in a day: when more than that are due, nobody should wait for an answer.
+    off meanwhile. The server is asked for so many in a minute and in a day: when more than that are due, nobody should
+    wait for an answer.
     """
     standing = sightings.note(domain_id, seen, full=full)
     at = now()

@@ -44,8 +44,8 @@ class Inquiry:
         return Verdict.ACCEPT if verdict is Verdict.DEFER and mode is Mode.MONITOR else verdict
 
     def _stands(self, domain_id: int, seen: Seen, settings: Settings, until: float) -> Verdict:
-        bounds = {"a_minute": settings.discovery_per_minute, "a_day": settings.discovery_per_day}
-        noted, has_work = arrivals.note(domain_id, [seen], **bounds)
+        a_minute, a_day = settings.discovery_per_minute, settings.discovery_per_day
+        noted, has_work = arrivals.note(domain_id, [seen], a_minute=a_minute, a_day=a_day)
         if has_work:
             self._doorbell.ring(domain_id)
         arrival = noted.get(key(seen.address))

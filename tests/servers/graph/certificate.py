@@ -11,7 +11,10 @@ from cryptography.x509.oid import NameOID
 
 @functools.cache
 def app_certificate(name: str = "rollcall", days: int = 90) -> tuple[str, x509.Certificate]:
-    """The PEM text, and the certificate alone, which is good for so many days from now. Made once for each name: an RSA key takes its time."""
+    """The PEM text, and the certificate alone, which is good for so many days from now.
+
+    Made once for each name: an RSA key takes its time.
+    """
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = dt.datetime.now(dt.UTC)
