@@ -28,8 +28,8 @@ def test_it_rings_again_after_it_has_rested(redis: Redis) -> None:
 
 def test_nobody_waits_for_a_redis_that_hangs() -> None:
     with black_hole() as port:
-        doorbell = Doorbell(connect(f"redis://{LOOPBACK}:{port}/0", patience=0.2), rest=0.0)
+        doorbell = Doorbell(connect(f"redis://{LOOPBACK}:{port}/0", patience=2.0), rest=0.0)
         began = time.monotonic()
         for _ in range(1_000):
             doorbell.ring(1)
-        assert time.monotonic() - began < 0.2
+        assert time.monotonic() - began < 1.0

@@ -70,6 +70,7 @@ async def serve(app: Flask, stop: asyncio.Event) -> None:
     with served(listen, lookup, lambda: server.connections, lambda: memory.size):
         await stop.wait()
         await server.close(LAST_ANSWERS)
+    questions.close()
     inquiry.close()
     for task in beside:
         task.cancel()

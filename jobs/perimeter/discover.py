@@ -75,7 +75,8 @@ class Inquiry:
         return verdict
 
     def close(self) -> None:
-        """Look for no further answers."""
+        """Write nothing more, and look for no further answers."""
+        self._notes.close()
         if self._looking is not None:
             self._looking.cancel()
 

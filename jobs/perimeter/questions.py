@@ -54,6 +54,11 @@ class Questions(Generic[Item, Found]):
         finally:
             self._waiting.pop(answer, None)
 
+    def close(self) -> None:
+        """Ask nothing more: whoever still waits has gone away."""
+        if self._asking is not None:
+            self._asking.cancel()
+
     async def _ask_all(self) -> None:
         try:
             while together := list(self._waiting.items())[: self._together]:

@@ -33,7 +33,7 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PEOPLE = 1200
 """Entries of the directory, so that it is read in three pages; every tenth of them is disabled."""
 
-SETTLED = 15_000
+SETTLED = 30_000
 """Milliseconds that a page may take to show what is expected, on a machine that has much else to do."""
 
 expect.set_options(timeout=SETTLED)

@@ -50,7 +50,7 @@ def _adds_the_domain(page: Page) -> None:
     page.get_by_role("main").get_by_role("link", name="Add domain").first.click()
     page.get_by_label("Domain", exact=True).fill("example.test")
     page.get_by_role("button", name="Add domain").click()
-    expect(page.get_by_text("Nobody is on the list yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Three steps for a new domain")).to_be_visible()
 
 
 def _adds_the_source(page: Page, directory: Slapd, port: int, pki: Pki) -> None:
@@ -133,7 +133,7 @@ def _approves(page: Page, deployment: Deployment) -> None:
 def test_the_articles_steps_by_keyboard_alone(page: Page, domain: Domain, directory: Slapd) -> None:
     page.goto("/domains")
     press(page, "example.test")
-    expect(page.get_by_role("heading", name="Users", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="example.test", exact=True)).to_be_visible()
     tab_to(page, "example.test")
     expect(page.get_by_role("list", name="Pages of example.test")).to_be_visible()
     press(page, "User Sync")

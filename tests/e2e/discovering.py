@@ -52,7 +52,7 @@ class Site:
 
     def retried(self, door: str, address: str) -> str:
         """The first answer that is not for a while, as a sender's server gets it that comes again and again."""
-        return until(lambda: self._lasting(door, address), f"{address} is known or refused", 30)
+        return until(lambda: self._lasting(door, address), f"{address} is known or refused", 90)
 
     def _lasting(self, door: str, address: str) -> str:
         said = self.asked(door, address)
@@ -88,7 +88,7 @@ class Site:
 
     def rest(self) -> None:
         """Wait until the worker has asked what it can and ended its connection, which it keeps for a second longer."""
-        until(self._is_at_rest, "the worker is at rest", 30)
+        until(self._is_at_rest, "the worker is at rest", 90)
 
     def _is_at_rest(self) -> bool:
         due = discovery.is_on(self.domain.id) and sightings.due(self.domain.id, 1)

@@ -1,5 +1,6 @@
 """Mail arrives at a real Postfix, which asks the perimeter, and what passes goes on to the server behind."""
 
+import signal
 import smtplib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -24,6 +25,8 @@ from tests.servers.valkey import Valkey
 
 NAME, ALIAS = "example.test", "alias.test"
 LATER = "4.3."
+SECONDS = 15
+"""Within which a change of the list holds at the latest; it takes two where the machine has nothing else to do."""
 
 KNOWN = (
     "ada@example.test",
@@ -163,7 +166,7 @@ def test_a_change_of_the_list_holds_at_once_or_within_seconds(site: Site, door: 
     assert site.asked(door, address)[address].startswith("250")
     (user,) = roster.holding([address])
     recipients.disable(user, None)
-    until(lambda: site.asked(door, address)[address].startswith("550"), "a disabled user is refused", 3)
+    until(lambda: site.asked(door, address)[address].startswith("550"), "a disabled user is refused", SECONDS)
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -171,14 +174,15 @@ def test_a_domain_that_monitors_or_is_off_lets_everything_through(site: Site, do
     address = f"watched.{door}@example.test"
     try:
         domains.set_perimeter(site.domain, Mode.MONITOR)
-        until(lambda: site.asked(door, address)[address].startswith("250"), "it is let through", 3)
+        until(lambda: site.asked(door, address)[address].startswith("250"), "it is let through", SECONDS)
         # It may have been rejected once, before the mode came through: the report says what became of it last.
         until(lambda: fresh(reported(site, address)).would, "it is reported as one that would be rejected")
         domains.set_perimeter(site.domain, Mode.OFF)
         assert verdicts(site.asked(door, *UNKNOWN[:3])) == dict.fromkeys(UNKNOWN[:3], "250")
     finally:
         domains.set_perimeter(site.domain, Mode.ENFORCE)
-        until(lambda: site.asked(door, "nobody@example.test")["nobody@example.test"][:3] == "550", "it is back", 3)
+        nobody = "nobody@example.test"
+        until(lambda: site.asked(door, nobody)[nobody].startswith("550"), "it is back", SECONDS)
 
 
 def test_the_report_says_who_wrote_to_whom(site: Site) -> None:
@@ -240,9 +244,9 @@ def test_while_the_perimeter_is_gone_all_mail_is_deferred(site: Site, how: str) 
 def test_what_was_asked_before_a_stop_is_in_the_report(site: Site) -> None:
     address = "last.words@example.test"
     site.asked("policy", address)
-    site.perimeter.stop()
+    site.perimeter.send(signal.SIGTERM)
     try:
-        assert site.perimeter.wait(1) == 0
+        assert site.perimeter.wait(25) == 0
         assert rejections.find(site.domain.id, address) is not None
     finally:
         site.restart_perimeter()

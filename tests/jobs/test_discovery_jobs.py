@@ -148,7 +148,7 @@ def test_one_that_ends_in_the_middle_leaves_nothing_half_done_and_the_next_one_g
     db.session.rollback()
     assert left
     assert left | {name for name, state in standing(domain).items() if state in (ADDED, REFUSED)} == set(names)
-    until = time.monotonic() + 5
+    until = time.monotonic() + 30
     while sightings.due(domain.id, 1) and time.monotonic() < until:
         # PostgreSQL may notice a moment later that the process is gone.
         tasks.probe(domain.id)

@@ -59,7 +59,7 @@ class Client:
             connection.shutdown(socket.SHUT_WR)
             return until_closed(connection)
 
-    def becomes(self, recipient: str, answer: str, seconds: float = 2.5) -> float:
+    def becomes(self, recipient: str, answer: str, seconds: float = 10.0) -> float:
         """Seconds until the policy door answers so; AssertionError when it does not in time."""
         began = time.monotonic()
         while self.policy(recipient) != answer:

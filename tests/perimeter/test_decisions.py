@@ -110,7 +110,7 @@ def test_while_the_database_is_stuck_known_recipients_pass_and_the_others_wait_i
         time.sleep(2.1)
         assert perimeter.policy("nobody@elsewhere.example") == ""
         connection.rollback()
-    perimeter.becomes(f"nobody@{HERE}", "reject", 5)
+    perimeter.becomes(f"nobody@{HERE}", "reject")
 
 
 def test_unknown_addresses_in_a_flood_are_asked_for_together(perimeter: Client, ours: Domain) -> None:

@@ -24,7 +24,7 @@ from tests.processes import until
 from tests.servers.ports import LOOPBACK, black_hole, free_port
 
 HERE = "brightfield.example"
-WAIT = 2.0
+WAIT = 10.0
 DEFERRED = "action=450 4.1.1 This recipient is being verified, try again later"
 
 
@@ -167,6 +167,20 @@ def test_beyond_a_bounded_number_nobody_waits(
     with served(app, perimeter_wait=20.0) as client:
         assert client.policy(f"silent@{HERE}") == DEFERRED
     assert set(noted(on)) == ({"silent"} if bound == "WAITING" else set())
+
+
+def test_without_room_new_ones_are_put_off_and_those_that_are_noted_go_on(
+    app: Flask, on: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sightings, "LIMIT", 1)
+    monkeypatch.setattr("jobs.perimeter.discover.FULL_SECONDS", 0.3)
+    with served(app, perimeter_wait=WAIT) as client, answering(app, on):
+        assert client.policy(f"no-one@{HERE}") == "reject"
+        assert [client.policy(f"{local}@{HERE}") for local in ("ann", "review")] == [DEFERRED] * 2
+        assert client.policy(f"no-one@{HERE}") == "reject"
+        assert set(noted(on)) == {"no-one"}
+        monkeypatch.setattr(sightings, "LIMIT", 2)
+        client.becomes(f"ann@{HERE}", "accept")
 
 
 def test_when_no_more_may_be_asked_nobody_waits(app: Flask, on: Domain) -> None:

@@ -30,7 +30,7 @@ def test_without_a_database_it_listens_answers_nothing_and_ends_when_it_is_told_
     assert client.policy("ada@brightfield.example") == ""
     assert client.socketmap("ada@brightfield.example").startswith("TEMP ")
     perimeter.send(signal.SIGTERM)
-    assert perimeter.wait(5) == 0
+    assert perimeter.wait(25) == 0
     assert "the database does not answer" in perimeter.said
     assert "secret-of-the-database" not in perimeter.said
 
@@ -39,14 +39,14 @@ def test_a_port_that_is_taken_is_said(nowhere: Deployment) -> None:
     with socket.create_server((LOOPBACK, 0)) as taken:
         listen = f"{LOOPBACK}:{taken.getsockname()[1]}"
         program = nowhere.start("perimeter", "python", "-m", "jobs.perimeter", PERIMETER_POLICY_LISTEN=listen)
-        assert program.wait(20) == 1
+        assert program.wait(60) == 1
     assert "The perimeter cannot listen where PERIMETER_POLICY_LISTEN" in program.said
     assert "Traceback" not in program.said
 
 
 def test_wrong_settings_are_said(nowhere: Deployment) -> None:
     program = nowhere.start("perimeter", "python", "-m", "jobs.perimeter", PERIMETER_WAIT="long")
-    assert program.wait(20) == 2
+    assert program.wait(60) == 2
     assert "PERIMETER_WAIT is wrong" in program.said
 
 

@@ -13,7 +13,7 @@ from tests.servers.ports import free_port
 
 T = TypeVar("T")
 
-START_TIMEOUT = 30.0
+START_TIMEOUT = 60.0
 """Seconds; generous because a busy two-core machine is slow, and a server that fails exits at once anyway."""
 
 TAIL_LINES = 25

@@ -122,6 +122,13 @@ def test_there_is_a_bounded_number_of_them(on: Domain, monkeypatch: pytest.Monke
     assert len(note(on, seen(on, "late"))) == 1
 
 
+def test_where_no_room_is_looked_for_what_is_known_is_counted_all_the_same(on: Domain) -> None:
+    (ann,) = note(on, seen(on, "ann"))
+    found = sightings.note(on.id, [seen(on, "ann"), seen(on, "bob")], full=True)
+    assert [item.id for item in found.values()] == [ann.id]
+    assert row(ann).times == 2
+
+
 def test_what_comes_again_is_asked_for_before_guesses(on: Domain) -> None:
     note(on, *(seen(on, f"guess{number}") for number in range(3)), seen(on, "ann"), seen(on, "ann"))
     assert sightings.due(on.id, 1)[0].address == f"ann@{on.name}"

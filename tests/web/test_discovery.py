@@ -43,7 +43,7 @@ def test_it_says_what_it_is_for_and_what_it_needs(client: Browser, domain: Domai
         "The perimeter is off, so no mail is seen here",
     ):
         assert words in shown.text
-    assert {f"{PATH[:-10]}/smtp/new", f"{PATH[:-10]}#perimeter"} <= {
+    assert {f"{PATH[:-10]}/smtp/new", f"{PATH[:-10]}/settings#perimeter"} <= {
         link.replace("/discovery", "") for link in shown.links()
     }
     assert f"{PATH}/on" not in shown.actions()
