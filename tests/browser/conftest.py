@@ -80,6 +80,7 @@ class Complaints:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    quiet += ["--disable-gpu"]  # There is none, and to draw as if there were takes a process of its own more work.
     return {"executable_path": CHROMIUM, "chromium_sandbox": False, "args": quiet}
 
 
