@@ -11,7 +11,6 @@ from console.cli import checks, execution, find, report
 from console.cli.output import Exit, Noun, json_option, note, print_json, say
 from console.cli.user_files import name_of
 from console.core.discovery import DAYS, LONGEST_DAYS, NEEDED, Ended, SightingState, Taking
-from console.core.errors import RefusedError
 from console.models import Discovery, Domain, Run, RunState, now
 from console.store import discovery, runs, sightings, uploads
 
@@ -94,7 +93,7 @@ def probe(*, domain: str, file: IO[bytes], add: bool, queued: bool, quiet: bool,
     """
     of = find.domain(domain)
     runs.sweep()
-    _free(of)
+    find.nothing_open(uploads.open_discovery(of.id))
     content = file.read(current_app.extensions["settings"].upload_limit + 1)
     taking = Taking.ADD if add else Taking.REVIEW
     run = uploads.start_discovery(of, None, name=name_of(file), content=content, taking=taking)
@@ -122,19 +121,6 @@ def _why(switch: Discovery | None, run: Run) -> str:
     if run.state == RunState.FAILED and run.error:
         return run.error.rstrip(".")
     return ENDED[Ended(switch.ended_why)] if switch is not None and switch.ended_why else "it was turned off meanwhile"
-
-
-def _free(of: Domain) -> None:
-    """Raises RefusedError, with what to do, while another list is open."""
-    busy = uploads.open_discovery(of.id)
-    if busy is None:
-        return
-    if busy.state == RunState.NEEDS_APPROVAL:
-        raise RefusedError(
-            f"Run {busy.id}, {busy.title}, waits for approval. Decide first: flask runs approve {busy.id}, "
-            f"or flask runs discard {busy.id}"
-        )
-    raise RefusedError(f"Run {busy.id}, {busy.title}, has not ended. Wait until it has.")
 
 
 def _document(of: Domain) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from console.core.address import parse_domain
 from console.core.errors import RefusedError
-from console.models import Admin, Domain, Group, Invitation, Run, Source
+from console.models import Admin, Domain, Group, Invitation, Run, RunState, Source
 from console.store import admins, domains, invitations, runs, sources
 
 
@@ -53,3 +53,15 @@ def run(run_id: int) -> Run:
     if found is None:
         raise RefusedError(f"There is no run {run_id}. See: flask runs list")
     return found
+
+
+def nothing_open(busy: Run | None) -> None:
+    """Raises RefusedError, with what to do, for a run that has to end before another one of its kind begins."""
+    if busy is None:
+        return
+    if busy.state == RunState.NEEDS_APPROVAL:
+        raise RefusedError(
+            f"Run {busy.id}, {busy.title}, waits for approval. Decide first: flask runs approve {busy.id}, "
+            f"or flask runs discard {busy.id}"
+        )
+    raise RefusedError(f"Run {busy.id}, {busy.title}, has not ended. Wait until it has.")

@@ -13,7 +13,7 @@ from console.cli.users import commands
 from console.core import user_csv
 from console.core.errors import RefusedError
 from console.core.imports import Mode
-from console.models import Domain, Run, RunState
+from console.models import Run, RunState
 from console.store import export, records, runs, uploads
 
 MEANINGS = ("address", "aliases", "name", "first_name", "last_name", "kind", "group", "status")
@@ -75,7 +75,7 @@ def import_file(
     into = find.domain(domain)
     target = find.group(into, group).id
     runs.sweep()
-    _free(into)
+    find.nothing_open(uploads.open_import(into.id))
     run = uploads.start(
         into,
         None,
@@ -115,19 +115,6 @@ def name_of(file: IO[bytes]) -> str:
     """What a file that was named on the command line is called."""
     path = str(getattr(file, "name", "-"))
     return "standard input" if path in ("-", "<stdin>") else PurePath(path).name
-
-
-def _free(domain: Domain) -> None:
-    """Raises RefusedError, with what to do, while an import of this domain is open."""
-    busy = uploads.open_import(domain.id)
-    if busy is None:
-        return
-    if busy.state == RunState.NEEDS_APPROVAL:
-        raise RefusedError(
-            f"Run {busy.id}, {busy.title}, waits for approval. Decide first: flask runs approve {busy.id}, "
-            f"or flask runs discard {busy.id}"
-        )
-    raise RefusedError(f"Run {busy.id}, {busy.title}, has not ended. Wait until it has.")
 
 
 def _refuse_unknown(run_id: int) -> None:
