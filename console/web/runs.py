@@ -41,7 +41,11 @@ def progress(run_id: int) -> str | Response:
         """Fetched, and so authorised, for every message."""
         admin = signed_in()
         now = runs.visible(admin, run_id) if admin is not None else None
-        return stream.Frame(_progress(now), last=not _goes_on(now)) if now is not None else None
+        if now is None:
+            return None
+        # Asked first: what is settled while it is rendered still has to be shown.
+        last = not _goes_on(now)
+        return stream.Frame(_progress(now), last)
 
     return stream.respond(live.run_channel(run_id), frame)
 

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from flask import Flask
+from flask import Flask, template_rendered
 from redis import Redis
 
 from console import live, queue
@@ -104,6 +104,27 @@ def test_the_end_of_the_check_says_what_came_of_it(
     assert said in shown.text
     assert PATH in shown.links()
     assert "Address Discovery is" not in client.page(f"/runs/{checked(domain, 'known_only').id}").text
+
+
+def test_an_open_page_shows_what_was_settled_while_it_was_rendered(
+    app: Flask, client: Browser, redis: Redis, domain: Domain
+) -> None:
+    factories.delivery_server(domain)
+    client.submit(f"{PATH}/on", **TYPED)
+    run = newest()
+    runs.claim(run.id)
+    smtp.note(run.id, document("known_only"), "asking")
+    runs.succeed(run.id)
+    db.session.commit()
+
+    def settle(_: Flask, **__: object) -> None:
+        discovery.settle()
+        live.tick(redis, run.id, domain.id)
+
+    with template_rendered.connected_to(settle, app), Listener(client, f"/runs/{run.id}/progress") as listener:
+        assert "waits for what this check has found" in listener.html()
+        assert "Address Discovery is on now." in listener.html()
+        assert listener.rest() == ["end"]
 
 
 @pytest.mark.parametrize(
