@@ -51,7 +51,7 @@ def make_user(rejection_id: int) -> Response:
         return redirect(url_for("rejections.index", name=domain.name))
     rejections.drop(row)
     say(f"{display(address)} is a user now: mail to this address is accepted.")
-    return redirect(url_for("users.show", user_id=user_id))
+    return redirect(url_for("profile.show", user_id=user_id))
 
 
 @pages.get("/rejected/<id:rejection_id>/alias")
