@@ -3,7 +3,7 @@
 import datetime as dt
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Identity, Table, false
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from console.models.admin import Admin
 from console.models.base import Base, now
@@ -21,7 +21,8 @@ class AdminSession(Base):
     """One sign-in of an account, from its beginning until `ended_at`; it is kept for a while after that.
 
     `digest` is the SHA-256 of what the session's cookie holds. `device` is that of the cookie by which a browser is
-    known again after its session; `browser` names the browser in words.
+    known again after its session; `browser` names the browser in words. `must_set_up` is asked for with the session
+    alone: whether two-step sign-in is required of its account, which has none.
     """
 
     __tablename__ = "admin_sessions"
@@ -35,6 +36,7 @@ class AdminSession(Base):
     began_at: Mapped[dt.datetime] = mapped_column(default=now)
     used_at: Mapped[dt.datetime] = mapped_column(default=now)
     ended_at: Mapped[dt.datetime | None]
+    must_set_up: Mapped[bool] = query_expression()
 
     admin: Mapped[Admin] = relationship()
 

@@ -17,8 +17,9 @@ from console.models.source import Source
 class NoticeKind(StrEnum):
     """A source cannot be read any more, can be read again, has a run that waits for a person, or a secret that ends;
     Address Discovery is about to end, or was turned off. To an account: it was signed in to from a browser that it did
-    not know, its password was changed or reset, it asked for a reset, or a person whom an owner invited has come. To
-    somebody without an account: an invitation."""
+    not know, its password was changed or reset, it asked for a reset, two-step sign-in was turned on or off, a recovery
+    code was used or all were made anew, the second step was refused, a passkey was added or removed, or a person whom
+    an owner invited has come. To somebody without an account: an invitation."""
 
     FAILING = "failing"
     RECOVERED = "recovered"
@@ -32,6 +33,13 @@ class NoticeKind(StrEnum):
     RESET = "reset"
     ACCEPTED = "accepted"
     INVITATION = "invitation"
+    TWO_STEPS_ON = "two_steps_on"
+    TWO_STEPS_OFF = "two_steps_off"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    SECOND_STEP_REFUSED = "second_step_refused"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
 
 
 class Notice(Base):
@@ -44,7 +52,9 @@ class Notice(Base):
     __table_args__ = (
         CheckConstraint(
             "kind in ('failing', 'recovered', 'waiting', 'expiring', 'discovery_ending', 'discovery_off',"
-            " 'new_sign_in', 'password_changed', 'password_reset', 'reset', 'accepted', 'invitation')",
+            " 'new_sign_in', 'password_changed', 'password_reset', 'reset', 'accepted', 'invitation',"
+            " 'two_steps_on', 'two_steps_off', 'recovery_code_used', 'recovery_codes_made', 'second_step_refused',"
+            " 'passkey_added', 'passkey_removed')",
             name="kind",
         ),
         CheckConstraint("num_nonnulls(domain_id, admin_id, invitation_id) = 1", name="to"),

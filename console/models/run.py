@@ -49,6 +49,9 @@ class RunState(StrEnum):
 OPEN = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.NEEDS_APPROVAL, RunState.APPLYING})
 WORKING = frozenset({RunState.RUNNING, RunState.APPLYING})
 CHANGING = ("created", "updated", "restored", "missing", "disabled", "deleted")
+_CHANGED = " + ".join(f"coalesce((counts ->> '{name}')::integer, 0)" for name in CHANGING)
+LISTED = f"state = 'succeeded' and {_CHANGED} > 0"
+"""A run that changed somebody: what Activity lists."""
 _OPEN = "state in ('queued', 'running', 'needs_approval', 'applying')"
 
 
@@ -106,6 +109,14 @@ class Run(Base):
         Index("ix_runs_open", "state", postgresql_where=text(_OPEN)),
         Index("ix_runs_domain_id", "domain_id", text("id desc")),
         Index("ix_runs_source_id", "source_id", text("id desc")),
+        Index("ix_runs_listed", text("ended_at desc"), text("id desc"), postgresql_where=text(LISTED)),
+        Index(
+            "ix_runs_listed_of_domain",
+            "domain_id",
+            text("ended_at desc"),
+            text("id desc"),
+            postgresql_where=text(LISTED),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
