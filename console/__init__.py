@@ -29,6 +29,7 @@ def create_app(settings: Settings) -> Flask:
     from whitenoise import WhiteNoise
 
     from console import cli, web
+    from console.compression import Compression
     from console.models import db
     from console.secrets import Sealer
 
@@ -73,7 +74,7 @@ def create_app(settings: Settings) -> Flask:
         allow_all_origins=False,
         add_headers_function=_static_headers(settings),
     )
-    app.wsgi_app = served  # type: ignore[method-assign]
+    app.wsgi_app = Compression(served, f"{app.static_url_path}/")  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -30,7 +30,9 @@ class Settings:
     addresses are asked at most. `perimeter_metrics_listen` is where the perimeter tells its numbers.
     Browsers reach the console under `hosts`, or under any name where there are none. `hsts_seconds`: for how long they
     are told to insist on HTTPS. A mail server may ask `checks_per_second`, 0 for as often as it likes. `metrics_token`
-    opens the numbers of the console, which nobody sees without one. Faults are told to Sentry at `sentry_dsn`.
+    opens the numbers of the console, which nobody sees without one. Faults are told to Sentry at `sentry_dsn`. With
+    `setup_token` the first account can be made in the browser. Activity keeps sign-ins, denials and changes of settings
+    for `events_days`.
     """
 
     secret_key: str = field(repr=False)
@@ -57,8 +59,10 @@ class Settings:
     checks_per_second: int = 200
     metrics_token: str = field(default="", repr=False)
     sentry_dsn: str = field(default="", repr=False)
+    setup_token: str = field(default="", repr=False)
     discovery_per_minute: int = 120
     discovery_per_day: int = 5_000
+    events_days: int = 730
 
     @property
     def upload_limit(self) -> int:
@@ -109,8 +113,10 @@ class Settings:
             checks_per_second=read.value("CHECKS_PER_SECOND", _whole, default="200"),
             metrics_token=read.value("METRICS_TOKEN", settings_operations.token, default=""),
             sentry_dsn=read.value("SENTRY_DSN", settings_operations.dsn, default=""),
+            setup_token=read.value("SETUP_TOKEN", settings_operations.token, default=""),
             discovery_per_minute=read.value("DISCOVERY_PER_MINUTE", _positive, default="120"),
             discovery_per_day=read.value("DISCOVERY_PER_DAY", _positive, default="5000"),
+            events_days=read.value("EVENTS_DAYS", settings_operations.days, default="730"),
         )
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 ANY_HOST = "*"
+LEAST_DAYS, MOST_DAYS = 30, 36_500
 # Letters, digits, dots and hyphens, or an IPv6 address in brackets; never a port.
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _TOKEN = re.compile(r"[\x21-\x7e]{16,}")
@@ -28,6 +29,13 @@ def known_hosts(base_url: str, allowed: tuple[str, ...]) -> frozenset[str]:
     own = (urlsplit(base_url).hostname or "").lower()
     own = f"[{own}]" if ":" in own else own
     return frozenset({own, *allowed, *(LOOPBACK if own in LOOPBACK else ())})
+
+
+def days(text: str) -> int:
+    """For how long something is kept on record: a month at least, else nobody could look into what has happened."""
+    if not (text.isascii() and text.isdigit()) or not LEAST_DAYS <= int(text) <= MOST_DAYS:
+        raise ValueError(f"it must be a number of days from {LEAST_DAYS} to {MOST_DAYS:,}")
+    return int(text)
 
 
 def token(text: str) -> str:

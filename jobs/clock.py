@@ -23,6 +23,7 @@ from console.settings import Settings, SettingsError
 from console.store import (
     days,
     discovery,
+    events,
     expiry,
     grace,
     notices,
@@ -98,6 +99,7 @@ def tidy(app: Flask) -> None:
         sessions.forget()
         resets.forget()
         uploads.forget(now() - KEEP_UPLOADS)
+        events.forget(now() - dt.timedelta(days=app.extensions["settings"].events_days))
         rejections.forget()
         sightings.forget(now() - KEEP_SIGHTINGS)
         days.count_ended(now().date())
@@ -136,6 +138,7 @@ def main() -> int:
     logs.start(settings.log_format)
     sentry.start(settings)
     app = create_app(settings)
+    app.extensions["actor"] = lambda: events.BY_ITSELF
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())

@@ -21,7 +21,7 @@ from rq.worker import HerokuWorker
 from console import create_app, live, logs, queue, sentry
 from console.models import DatabaseError, db
 from console.settings import Settings, SettingsError
-from console.store import runs
+from console.store import events, runs
 from jobs.interrupt import Interrupted
 
 log = logging.getLogger(__name__)
@@ -112,6 +112,7 @@ def main() -> int:
     logs.start(settings.log_format)
     sentry.start(settings)
     app = create_app(settings)
+    app.extensions["actor"] = lambda: events.BY_ITSELF
     run(app)
     return 0
 

@@ -51,8 +51,10 @@ def test_everything_is_read() -> None:
         CHECKS_PER_SECOND="7",
         METRICS_TOKEN="t" * 16,
         SENTRY_DSN="https://key@sentry.example/7",
+        SETUP_TOKEN="s" * 16,
         DISCOVERY_PER_MINUTE="7",
         DISCOVERY_PER_DAY="70",
+        EVENTS_DAYS="400",
     )
     assert settings.sealing_keys == (KEYS[1], KEYS[0])
     assert (settings.base_url, settings.secure) == ("https://rollcall.example", True)
@@ -68,7 +70,8 @@ def test_everything_is_read() -> None:
     assert settings.allowed_hosts == ("rollcall.internal", "[2001:db8::1]")
     assert (settings.hsts_seconds, settings.checks_per_second) == (0, 7)
     assert (settings.metrics_token, settings.sentry_dsn) == ("t" * 16, "https://key@sentry.example/7")
-    assert (settings.discovery_per_minute, settings.discovery_per_day) == (7, 70)
+    assert settings.setup_token == "s" * 16
+    assert (settings.discovery_per_minute, settings.discovery_per_day, settings.events_days) == (7, 70, 400)
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
@@ -109,9 +112,11 @@ WRONG = {
     "HSTS_SECONDS": ["-1", "a year"],
     "CHECKS_PER_SECOND": ["-1", "0.5"],
     "METRICS_TOKEN": ["short", "a token with spaces in it"],
+    "SETUP_TOKEN": ["short", "a token with spaces in it"],
     "SENTRY_DSN": ["sentry.example", "https://sentry.example/7", "https://key@sentry.example", "https://key@[x/7"],
     "DISCOVERY_PER_MINUTE": ["0", "many"],
     "DISCOVERY_PER_DAY": ["0", "1.5"],
+    "EVENTS_DAYS": ["29", "36501", "forever", "-1"],
 }
 
 

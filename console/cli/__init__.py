@@ -4,6 +4,7 @@ from flask import Flask
 
 from console.cli import (
     accounts,
+    activity,
     admins,
     discovery,
     domains,
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
         recipients,
         perimeter,
         secrets,
+        activity,
     )
     for module in modules:
         app.cli.add_command(module.commands)

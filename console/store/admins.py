@@ -13,8 +13,8 @@ from sqlalchemy.orm import selectinload
 
 from console import passwords
 from console.core.errors import RefusedError
-from console.models import Admin, NoticeKind, Role, db, now
-from console.store import notices, sessions
+from console.models import Admin, EventKind, Invitation, NoticeKind, Role, db, now
+from console.store import events, notices, sessions
 
 ONE_TIME_HOURS = 24
 
@@ -59,15 +59,23 @@ def create(email: str, role: Role, password: str | None = None, name: str = "") 
     return admin, shown
 
 
-def add(admin: Admin) -> None:
+def add(admin: Admin, kind: EventKind = EventKind.ACCOUNT_ADDED) -> None:
     """Commit a new account. Raises RefusedError where somebody else made it at the same moment."""
     email = admin.email
     db.session.add(admin)
     try:
-        db.session.commit()
+        db.session.flush()
     except IntegrityError:
         db.session.rollback()
         raise RefusedError(_taken(email)) from None
+    changes = events.compared({}, {"role": admin.role, "sees": sees(admin)}, {"role": "Role", "sees": "Sees"})
+    events.note(kind, f"Made the account of {email}", changes=changes, by=events.actor().or_of(admin))
+    db.session.commit()
+
+
+def sees(account: Admin | Invitation) -> str:
+    """The domains of an account, or of one to come, in words."""
+    return ", ".join(sorted(domain.name for domain in account.domains)) if account.limited else "every domain"
 
 
 def set_password(admin: Admin, password: str | None, told: NoticeKind | None = None) -> str | None:
@@ -79,6 +87,9 @@ def set_password(admin: Admin, password: str | None, told: NoticeKind | None = N
     sessions.end_all(admin.id)
     if told is not None:
         notices.tell_person(told, admin)
+    how = " by a link" if told is NoticeKind.PASSWORD_RESET else " to one that works once" if shown else ""
+    said = f"Changed the password of {admin.email}{how}, which ended the account's sessions"
+    events.note(EventKind.PASSWORD_CHANGED, said, by=events.actor().or_of(admin))
     db.session.commit()
     return shown
 

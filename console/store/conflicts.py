@@ -11,8 +11,8 @@ from console.core.address import Address, key
 from console.core.person import Origin
 from console.core.person import User as ListedUser
 from console.core.plan import Action, Plan, Step, change
-from console.models import Admin, Change, KeptAddress, Run, RunKind, RunState, Source, User, db, now
-from console.store import acts, records, roster
+from console.models import Admin, Change, EventKind, KeptAddress, Run, RunKind, RunState, Source, User, db, now
+from console.store import acts, events, records, roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,11 @@ def kept(source_id: int) -> frozenset[str]:
 def keep(source: Source, admin: Admin | None, addresses: Iterable[str]) -> None:
     """Leave these addresses with whoever has them: the next sync of this source takes no offence."""
     decided = {"source_id": source.id, "admin_id": admin.id if admin else None, "decided_at": now()}
-    rows = [{**decided, "key": key(Address(address))} for address in addresses]
+    wanted = list(addresses)
+    rows = [{**decided, "key": key(Address(address))} for address in wanted]
     if rows:
+        told = f"Left {', '.join(wanted)} with the user who has it, although {source.label} claims it"
+        events.note(EventKind.SETTLED, told, domain=source.domain)
         db.session.execute(insert(KeptAddress).values(rows).on_conflict_do_nothing())
     db.session.commit()
 

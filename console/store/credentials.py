@@ -10,8 +10,8 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from console.core.errors import RefusedError
-from console.models import Credential, db, now
-from console.store import driver
+from console.models import Credential, EventKind, db, now
+from console.store import driver, events
 
 # 256 bits that nobody has to remember: a hash made to be slow would only make every answer slow.
 SECRET_BYTES = 32
@@ -27,6 +27,7 @@ def create(name: str) -> str:
         raise RefusedError("The name must have at least one character, and no colon.")
     secret = secrets.token_urlsafe(SECRET_BYTES)
     db.session.add(Credential(name=name, digest=_digest(secret)))
+    events.note(EventKind.ADDED, f"Made a password for the mail server {name}")
     try:
         db.session.commit()
     except IntegrityError:
@@ -46,6 +47,8 @@ def rotate(name: str, grace: dt.timedelta = GRACE) -> str:
     change = update(Credential).where(Credential.name == name)
     values = {"digest": _digest(secret), "old_digest": Credential.digest, "old_until": now() + grace}
     found = db.session.execute(change.values(**values).returning(Credential.id)).all()
+    if found:
+        events.note(EventKind.CHANGED, f"Made a new password for the mail server {name}")
     db.session.commit()
     if not found:
         raise _none(name)
@@ -56,9 +59,16 @@ def every() -> Sequence[Credential]:
     return db.session.scalars(select(Credential).order_by(Credential.name)).all()
 
 
+def exist(name: str) -> bool:
+    """Whether a mail server has this name."""
+    return db.session.scalar(select(Credential.id).where(Credential.name == driver.plain(name))) is not None
+
+
 def revoke(name: str) -> None:
     """Raises RefusedError when there are none of this name."""
     gone = db.session.execute(delete(Credential).where(Credential.name == name).returning(Credential.id)).all()
+    if gone:
+        events.note(EventKind.REMOVED, f"Revoked the password of the mail server {name}")
     db.session.commit()
     if not gone:
         raise _none(name)

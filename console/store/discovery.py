@@ -11,11 +11,20 @@ from sqlalchemy.exc import IntegrityError
 from console.core.delivery import Finding
 from console.core.discovery import TEST_EVERY, Ended, Taking
 from console.core.errors import RefusedError
-from console.models import OPEN, Admin, Discovery, Domain, NoticeKind, Run, RunState, Sighting, db, now
-from console.store import locks, notices, smtp
+from console.models import OPEN, Admin, Discovery, Domain, EventKind, NoticeKind, Run, RunState, Sighting, db, now
+from console.store import events, locks, notices, smtp
 
 _MINUTE, _DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 _TEST_AGAIN = dt.timedelta(minutes=5)
+_LABELS = {"taking": "What is found", "needed": "Mails needed", "ends_at": "Until"}
+_ON = "Turned Address Discovery on"
+_OFF = {
+    Ended.BY_HAND: "Turned Address Discovery off",
+    Ended.IN_TIME: "Address Discovery is off: its time is over",
+    Ended.EVERY_ADDRESS: "Address Discovery is off: a mail server accepts every address",
+    Ended.NO_SERVER: "Address Discovery is off: no mail server answered",
+    Ended.NOT_GOOD: "Address Discovery is off: its check did not end well",
+}
 
 
 @contextmanager
@@ -60,7 +69,11 @@ def ask_for(domain: Domain, admin: Admin | None, *, taking: Taking, needed: int,
     switch.state, switch.taking, switch.needed, switch.ends_at = "testing", taking.value, needed, ends_at
     switch.test_run_id, switch.ended_at, switch.ended_why, switch.warned_at = run.id, None, "", None
     db.session.add(switch)
+    chosen = {"taking": taking.value, "needed": needed, "ends_at": ends_at}
+    changes = events.compared({}, chosen, _LABELS)
     try:
+        db.session.flush()
+        events.note(EventKind.CHANGED, "Asked to turn Address Discovery on", domain=domain, changes=changes)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
@@ -75,7 +88,8 @@ def tested(domain_id: int, run_id: int, ended: Ended | None) -> bool:
         if ended is None
         else {"state": "off", "ended_at": now(), "ended_why": ended.value}
     )
-    return _changed(domain_id, Discovery.state == "testing", Discovery.test_run_id == run_id, values=values)
+    waited = Discovery.state == "testing", Discovery.test_run_id == run_id
+    return _changed(domain_id, *waited, values=values, told=_ON if ended is None else _OFF[ended])
 
 
 def settle() -> Sequence[tuple[int, int]]:
@@ -110,7 +124,11 @@ def _ended(run: Run) -> Ended | None:
 def choose(domain_id: int, *, taking: Taking, needed: int, ends_at: dt.datetime) -> bool:
     """Change the choices while it is on; a later end is warned of anew."""
     values = {"taking": taking.value, "needed": needed, "ends_at": ends_at, "warned_at": None}
-    return _changed(domain_id, Discovery.state == "on", values=values)
+    before = select(Discovery.taking, Discovery.needed, Discovery.ends_at).where(Discovery.domain_id == domain_id)
+    stored = db.session.execute(before).mappings().one_or_none()
+    changes = events.compared({str(name): value for name, value in (stored or {}).items()}, values, _LABELS)
+    told = "Changed the choices of Address Discovery"
+    return _changed(domain_id, Discovery.state == "on", values=values, told=told, changes=changes)
 
 
 def turn_off(domain_id: int, ended: Ended, *, notice: str = "") -> bool:
@@ -120,6 +138,8 @@ def turn_off(domain_id: int, ended: Ended, *, notice: str = "") -> bool:
     """
     values = {"state": "off", "ended_at": now(), "ended_why": ended.value}
     moved = _moved(domain_id, Discovery.state != "off", values=values)
+    if moved:
+        events.note_of(domain_id, EventKind.CHANGED, _OFF[ended])
     if moved and notice:
         notices.tell(NoticeKind.DISCOVERY_OFF, db.session.get_one(Domain, domain_id), notice)
     db.session.commit()
@@ -222,8 +242,17 @@ def _is_to_be_tested() -> ColumnElement[bool]:
     return and_(old, or_(Discovery.test_after.is_(None), Discovery.test_after <= now()))
 
 
-def _changed(domain_id: int, *where: ColumnElement[bool], values: Mapping[str, object]) -> bool:
+def _changed(
+    domain_id: int,
+    *where: ColumnElement[bool],
+    values: Mapping[str, object],
+    told: str = "",
+    changes: Sequence[events.Difference] = (),
+) -> bool:
+    """Change the switch where these hold, and commit; what a person has to know of it goes on record as `told`."""
     moved = _moved(domain_id, *where, values=values)
+    if moved and told:
+        events.note_of(domain_id, EventKind.CHANGED, told, changes=changes)
     db.session.commit()
     return moved
 

@@ -9,7 +9,21 @@ from sqlalchemy.orm import selectinload
 
 from console.core.errors import RefusedError
 from console.core.recipient import Mode
-from console.models import Admin, Domain, DomainName, Group, User, UserCount, db
+from console.models import (
+    Admin,
+    Domain,
+    DomainName,
+    EventKind,
+    Group,
+    Rejection,
+    Run,
+    Source,
+    User,
+    UserCount,
+    db,
+)
+from console.store import events
+from console.store.events import Difference
 
 DEFAULT_GROUP = "Default"
 _QUIETLY = {"synchronize_session": False}
@@ -63,7 +77,10 @@ def add(name: str, aliases: Iterable[str] = (), admin: Admin | None = None) -> D
     if admin is not None and admin.limited:
         admin.domains.append(domain)
     db.session.add(domain)
-    _commit(f"{name} is already in use here, as a domain or as an alias domain.")
+    _flush(f"{name} is already in use here, as a domain or as an alias domain.")
+    also = [Difference("Alias domains", "", ", ".join(wanted[1:]))] if wanted[1:] else []
+    events.note(EventKind.ADDED, "Added the domain", domain=domain, changes=also)
+    db.session.commit()
     return domain
 
 
@@ -72,7 +89,9 @@ def add_alias(domain: Domain, name: str) -> None:
     if db.session.get(DomainName, name) is not None:
         raise RefusedError(f"{name} is already in use here, as a domain or as an alias domain.")
     db.session.add(DomainName(name=name, domain_id=domain.id))
-    _commit(f"{name} is already in use here, as a domain or as an alias domain.")
+    _flush(f"{name} is already in use here, as a domain or as an alias domain.")
+    events.note(EventKind.ADDED, f"Added the alias domain {name}", domain=domain)
+    db.session.commit()
 
 
 def remove_alias(domain: Domain, name: str) -> bool:
@@ -81,23 +100,27 @@ def remove_alias(domain: Domain, name: str) -> bool:
     if row is None or row.domain_id != domain.id or name == domain.name:
         return False
     db.session.delete(row)
+    events.note(EventKind.REMOVED, f"Removed the alias domain {name}", domain=domain)
     db.session.commit()
     return True
 
 
 def set_plus_tags(domain: Domain, on: bool) -> None:
     domain.plus_tags = on
+    events.note_changed(domain, "Changed the domain's settings", domain, {"plus_tags": "Plus tags"})
     db.session.commit()
 
 
 def set_perimeter(domain: Domain, mode: Mode) -> None:
     """What mail servers are told of this domain; the perimeter knows within a second."""
     domain.perimeter_mode = mode.value
+    events.note_changed(domain, "Changed what mail servers are told", domain, {"perimeter_mode": "Perimeter"})
     db.session.commit()
 
 
 def delete(domain: Domain) -> None:
     """Delete a domain with its users, sources and runs. All but the users go with it by themselves."""
+    events.note(EventKind.REMOVED, "Deleted the domain, with its users and sources", domain=domain)
     db.session.execute(sql_delete(User).where(User.domain_id == domain.id), execution_options=_QUIETLY)
     db.session.execute(sql_delete(Domain).where(Domain.id == domain.id))
     db.session.commit()
@@ -105,6 +128,11 @@ def delete(domain: Domain) -> None:
 
 def default_group(domain_id: int) -> Group:
     return db.session.scalars(select(Group).where(Group.domain_id == domain_id, Group.is_default)).one()
+
+
+def having(kind: type[Group] | type[Rejection] | type[Run] | type[Source] | type[User], row_id: int) -> Domain | None:
+    """The domain of a row of this kind, whoever may see it: for the record."""
+    return db.session.scalars(select(Domain).join(kind, kind.domain_id == Domain.id).where(kind.id == row_id)).first()
 
 
 def of_group(group_id: int) -> Domain:
@@ -132,14 +160,19 @@ def add_group(domain: Domain, name: str) -> Group:
     """Raises RefusedError for a name that the domain has already, in whatever case."""
     new = Group(domain_id=domain.id, name=name)
     db.session.add(new)
-    _commit(f"{domain.name} has a group named {name} already.")
+    _flush(f"{domain.name} has a group named {name} already.")
+    events.note(EventKind.ADDED, f"Added the group {name}", domain=domain)
+    db.session.commit()
     return new
 
 
 def rename_group(changed: Group, name: str) -> None:
     """Raises RefusedError for a name that the domain has already, in whatever case."""
+    domain = changed.domain
     changed.name = name
-    _commit(f"This domain has a group named {name} already.")
+    events.note_changed(changed, "Renamed a group", domain, {"name": "Name"})
+    _flush(f"This domain has a group named {name} already.")
+    db.session.commit()
 
 
 def group_sizes(domain_id: int) -> dict[int, int]:
@@ -163,10 +196,10 @@ def totals(domain_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
     return {domain_id: (int(users or 0), int(paid or 0)) for domain_id, users, paid in rows}
 
 
-def _commit(taken: str) -> None:
-    """Commit, turning the database's word that a name is taken into a sentence: two may add it at the same moment."""
+def _flush(taken: str) -> None:
+    """Flush, turning the database's word that a name is taken into a sentence: two may add it at the same moment."""
     try:
-        db.session.commit()
+        db.session.flush()
     except IntegrityError:
         db.session.rollback()
         raise RefusedError(taken) from None

@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
 from console.core.errors import RefusedError
-from console.models import Admin, Domain, Invitation, NoticeKind, Role, db, now
-from console.store import accounts, admins, notices
+from console.models import Admin, Domain, EventKind, Invitation, NoticeKind, Role, db, now
+from console.store import accounts, admins, events, notices
 from console.store.sessions import digest
 
 LASTS = dt.timedelta(days=7)
@@ -48,6 +48,8 @@ def make(email: str, role: Role, only: Iterable[Domain] | None, by: Admin | None
         invited_by_id=by.id if by else None,
     )
     db.session.add(found)
+    changes = events.compared({}, {"role": found.role, "sees": admins.sees(found)}, {"role": "Role", "sees": "Sees"})
+    events.note(EventKind.INVITED, f"Invited {email}", changes=changes)
     try:
         db.session.commit()
     except IntegrityError:
@@ -60,6 +62,7 @@ def renew(invitation: Invitation) -> str:
     """The text of a new link, which is shown or sent once. An earlier link works no more."""
     token = secrets.token_urlsafe(32)
     invitation.digest, invitation.expires_at = digest(token), now() + LASTS
+    events.note(EventKind.INVITATION_LINK, f"Made a link of the invitation of {invitation.email}")
     db.session.commit()
     return token
 
@@ -72,6 +75,7 @@ def send(invitation: Invitation) -> int:
 
 
 def revoke(invitation: Invitation) -> None:
+    events.note(EventKind.INVITATION_REVOKED, f"Took back the invitation of {invitation.email}")
     db.session.delete(invitation)
     db.session.commit()
 
@@ -108,5 +112,5 @@ def accept(token: str, name: str, password: str) -> Admin:
     db.session.delete(invitation)
     for owner in accounts.owners():
         notices.tell_person(NoticeKind.ACCEPTED, owner, f"{admin.email}, {admin.role}")
-    admins.add(admin)
+    admins.add(admin, EventKind.INVITATION_ACCEPTED)
     return admin

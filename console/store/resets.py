@@ -6,8 +6,8 @@ import secrets
 from sqlalchemy import select, update
 
 from console.core.errors import RefusedError
-from console.models import Admin, NoticeKind, db, now
-from console.store import admins, notices
+from console.models import Admin, EventKind, NoticeKind, db, now
+from console.store import admins, events, notices
 from console.store.sessions import digest
 
 LASTS = dt.timedelta(minutes=30)
@@ -18,6 +18,7 @@ def make(admin: Admin) -> str:
     """The text of a new link to this account, which is shown or sent once. An earlier link works no more."""
     token = secrets.token_urlsafe(32)
     admin.reset_digest, admin.reset_until = digest(token), now() + LASTS
+    events.note(EventKind.PASSWORD_LINK, f"Made a link by which {admin.email} sets a new password")
     db.session.commit()
     return token
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import joinedload
 
 from console.core.errors import RefusedError
 from console.core.plan import Plan
-from console.models import OPEN, WORKING, Admin, Issue, Run, RunKind, RunState, Source, db, now
-from console.store import driver, locks
+from console.models import OPEN, WORKING, Admin, EventKind, Issue, Run, RunKind, RunState, Source, db, now
+from console.store import decided, driver, locks
 from console.store.apply import new_ids, record
 
 INTERRUPTED = "The worker stopped before this run had ended. Nothing was changed: run it again."
@@ -195,8 +195,7 @@ def approve(run_id: int) -> bool:
         .where(Run.trial["needs_columns"].as_boolean().is_not(True))
         .values(state=RunState.QUEUED, approved=True, stage="queued")
     )
-    db.session.commit()
-    return _rows(moved) == 1
+    return decided.note(run_id, EventKind.APPROVED, done=_rows(moved) == 1)
 
 
 def anew(run_id: int) -> bool:
@@ -206,18 +205,18 @@ def anew(run_id: int) -> bool:
 
 def discard(run_id: int) -> bool:
     """End a waiting run without doing what it planned."""
-    return _move(run_id, (RunState.NEEDS_APPROVAL,), RunState.DISCARDED, ended_at=now())
+    moved = _moved(run_id, (RunState.NEEDS_APPROVAL,), RunState.DISCARDED, ended_at=now())
+    return decided.note(run_id, EventKind.DISCARDED, done=moved)
 
 
 def cancel(run_id: int) -> bool:
     """End a queued run, or ask the worker of a running one to stop; false once it applies or has ended."""
-    if _move(run_id, (RunState.QUEUED,), RunState.CANCELLED, ended_at=now(), stage=""):
-        return True
+    if _moved(run_id, (RunState.QUEUED,), RunState.CANCELLED, ended_at=now(), stage=""):
+        return decided.note(run_id, EventKind.CANCELLED, done=True)
     asked = db.session.execute(
         update(Run).where(Run.id == run_id, Run.state == RunState.RUNNING).values(cancel_requested=True)
     )
-    db.session.commit()
-    return _rows(asked) == 1
+    return decided.note(run_id, EventKind.CANCELLED, done=_rows(asked) == 1)
 
 
 def sweep() -> list[tuple[int, int]]:
@@ -269,9 +268,14 @@ def forget_remarks(before: dt.datetime) -> None:
 
 
 def _move(run_id: int, states: Sequence[RunState], to: RunState, **values: Any) -> bool:
-    moved = db.session.execute(update(Run).where(Run.id == run_id, Run.state.in_(states)).values(state=to, **values))
+    moved = _moved(run_id, states, to, **values)
     db.session.commit()
-    return _rows(moved) == 1
+    return moved
+
+
+def _moved(run_id: int, states: Sequence[RunState], to: RunState, **values: Any) -> bool:
+    change = update(Run).where(Run.id == run_id, Run.state.in_(states)).values(state=to, **values)
+    return _rows(db.session.execute(change)) == 1
 
 
 def _rows(result: Any) -> int:

@@ -9,11 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from console.core.address import Address
 from console.core.errors import RefusedError
 from console.core.person import Kind, Status
-from console.models import OPEN, Admin, DeliveryServer, Domain, Run, RunKind, RunState, User, db
-from console.store import driver
+from console.models import OPEN, Admin, DeliveryServer, Domain, EventKind, Run, RunKind, RunState, User, db
+from console.store import driver, events
 
 # A check asks them all, one after the other.
 LIMIT = 10
+LABELS = {"host": "Host", "port": "Port", "priority": "Priority", "tls": "TLS"}
 
 
 def of_domain(domain_id: int) -> Sequence[DeliveryServer]:
@@ -39,8 +40,9 @@ def save(changed: DeliveryServer) -> DeliveryServer:
 
     Raises RefusedError for a place that the domain has already, and for too many.
     """
-    domain_id, place = changed.domain_id, changed.place
-    if changed.id is None:
+    domain_id, place, new = changed.domain_id, changed.place, changed.id is None
+    changes = [] if new else events.differences(changed, LABELS)
+    if new:
         mine = DeliveryServer.domain_id == domain_id
         count, last = db.session.execute(
             select(func.count(), func.coalesce(func.max(DeliveryServer.position), 0)).where(mine)
@@ -50,14 +52,20 @@ def save(changed: DeliveryServer) -> DeliveryServer:
         changed.position = last + 1
         db.session.add(changed)
     try:
-        db.session.commit()
+        db.session.flush()
     except IntegrityError:
         db.session.rollback()
         raise RefusedError(f"{place} is one of this domain's mail servers already.") from None
+    if new:
+        events.note_of(domain_id, EventKind.ADDED, f"Added the mail server {place}")
+    elif changes:
+        events.note_of(domain_id, EventKind.CHANGED, f"Changed the mail server {place}", changes=changes)
+    db.session.commit()
     return changed
 
 
 def remove(gone: DeliveryServer) -> None:
+    events.note_of(gone.domain_id, EventKind.REMOVED, f"Removed the mail server {gone.place}")
     db.session.delete(gone)
     db.session.commit()
 
@@ -74,6 +82,8 @@ def move(moved: DeliveryServer, *, up: bool) -> bool:
     priorities = sorted(item.priority for item in servers)
     for place, (item, priority) in enumerate(zip(servers, priorities, strict=True), 1):
         item.priority, item.position = priority, place
+    way = "up" if up else "down"
+    events.note_of(moved.domain_id, EventKind.CHANGED, f"Moved the mail server {moved.place} {way}")
     db.session.commit()
     return True
 

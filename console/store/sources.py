@@ -14,8 +14,8 @@ from console.core.errors import RefusedError
 from console.core.person import Origin, Status
 from console.core.person import User as ListedUser
 from console.core.plan import Plan, change
-from console.models import Admin, NoticeKind, Run, RunKind, Source, User, UserCount, db, now
-from console.store import acts, notices, roster
+from console.models import Admin, EventKind, NoticeKind, Run, RunKind, Source, User, UserCount, db, now
+from console.store import acts, events, notices, roster, source_changes
 
 MANY_FAILURES = 3
 LONGEST_WAIT_MINUTES = 24 * 60
@@ -61,8 +61,14 @@ def get(source_id: int) -> Source | None:
 
 def save(source: Source) -> Source:
     """Store a new or changed source; its first time by schedule is an interval away."""
+    new = source.id is None
+    changes = [] if new else source_changes.of(source)
     db.session.add(source)
     db.session.flush()
+    if new or changes:
+        done = "Added" if new else "Changed"
+        kind = EventKind.ADDED if new else EventKind.CHANGED
+        events.note(kind, f"{done} the source {source.label}", domain=source.domain, changes=changes)
     if source.interval_minutes is None:
         source.next_run_at = None
     elif source.next_run_at is None or source.next_run_at > now() + dt.timedelta(minutes=source.interval_minutes):
@@ -83,15 +89,16 @@ def remove(source: Source, admin: Admin | None) -> Run:
     ]
     plan = Plan(steps=tuple(steps), read=len(steps), usable=len(steps))
     title = f"Deleted the source {source.label}"
-    source_id = source.id
+    source_id, domain_id = source.id, source.domain_id
+
+    def also(_: Run) -> None:
+        db.session.execute(delete(Source).where(Source.id == source_id))
+        events.note_of(domain_id, EventKind.REMOVED, title)
+
     try:
-        return acts.act(source.domain_id, admin, title, plan, source_id=source_id, also=lambda _: _delete(source_id))
+        return acts.act(domain_id, admin, title, plan, source_id=source_id, also=also)
     except IntegrityError:
         raise RefusedError("This source has an open run. Cancel or discard it first.") from None
-
-
-def _delete(source_id: int) -> None:
-    db.session.execute(delete(Source).where(Source.id == source_id))
 
 
 def _kept_by_hand(user: ListedUser) -> ListedUser:

@@ -14,8 +14,22 @@ from console.core.errors import RefusedError
 from console.core.import_groups import tidy
 from console.core.imports import Mode
 from console.core.person import Origin, Status
-from console.models import OPEN, Admin, Change, Domain, Group, Issue, Run, RunKind, RunState, Upload, UserCount, db
-from console.store import driver, smtp
+from console.models import (
+    OPEN,
+    Admin,
+    Change,
+    Domain,
+    EventKind,
+    Group,
+    Issue,
+    Run,
+    RunKind,
+    RunState,
+    Upload,
+    UserCount,
+    db,
+)
+from console.store import decided, driver, smtp
 
 NAME_LIMIT = 200
 PIECE = 1024 * 1024
@@ -230,6 +244,8 @@ def discard(run: Run) -> bool:
     query = delete(Run).where(*_waiting(run.id)).returning(Run.id)
     gone = db.session.scalar(query.execution_options(synchronize_session=False)) is not None
     if gone:
+        decided.of_run(run, EventKind.DISCARDED)
+        db.session.flush()
         db.session.expunge(run)
     db.session.commit()
     return gone

@@ -8,12 +8,14 @@ from redis import Redis
 from werkzeug.routing import IntegerConverter, Map
 
 from console.microsoft import Microsoft
-from console.models import Admin, AdminSession, Domain, Group, Invitation, Rejection, Run, Source, User
+from console.models import Admin, AdminSession, Domain, EventKind, Group, Invitation, Rejection, Run, Source, User
 from console.secrets import Sealer
 from console.settings import Settings
 from console.store import admins, domains, invitations, rejections, runs, sessions, sources, users
+from console.web import acting
 
 T = TypeVar("T")
+UNSEEN, UNCHANGED = "Asked for what they may not see", "Tried to change what they may only look at"
 
 
 class RowId(IntegerConverter):
@@ -44,65 +46,79 @@ def microsoft() -> Microsoft:
 
 def writer() -> Admin:
     """The administrator who is signed in, if they may change anything."""
-    admin = me()
-    if not admin.may_write:
-        abort(403)
-    return admin
+    return _writer(None)
 
 
 def owner() -> Admin:
     """The administrator who is signed in, if they manage the accounts; for others there are no such pages."""
     admin = me()
     if not admin.is_owner:
+        acting.refused(EventKind.HIDDEN, acting.asked(UNSEEN))
         abort(404)
     return admin
 
 
 def account(admin_id: int) -> Admin:
     owner()
-    return _allowed(admins.get(admin_id), write=False)
+    return _there(admins.get(admin_id))
 
 
 def invitation(invitation_id: int) -> Invitation:
     owner()
-    return _allowed(invitations.get(invitation_id), write=False)
+    return _there(invitations.get(invitation_id))
 
 
 def session(session_id: int) -> AdminSession:
     """One's own session, or anybody's for an owner."""
-    found = _allowed(sessions.get(session_id), write=False)
+    found = _there(sessions.get(session_id))
     if found.admin_id != me().id:
         owner()
     return found
 
 
 def domain(name: str, *, write: bool = False) -> Domain:
-    return _allowed(domains.find(me(), name), write)
+    return _allowed(domains.find(me(), name), lambda: domains.named(name), write)
 
 
 def group(group_id: int, *, write: bool = False) -> Group:
-    return _allowed(domains.visible_group(me(), group_id), write)
+    return _allowed(domains.visible_group(me(), group_id), lambda: domains.having(Group, group_id), write)
 
 
 def user(user_id: int, *, write: bool = False) -> User:
-    return _allowed(users.visible(me(), user_id), write)
+    return _allowed(users.visible(me(), user_id), lambda: domains.having(User, user_id), write)
 
 
 def source(source_id: int, *, write: bool = False) -> Source:
-    return _allowed(sources.visible(me(), source_id), write)
+    return _allowed(sources.visible(me(), source_id), lambda: domains.having(Source, source_id), write)
 
 
 def rejection(rejection_id: int, *, write: bool = False) -> Rejection:
-    return _allowed(rejections.visible(me(), rejection_id), write)
+    return _allowed(rejections.visible(me(), rejection_id), lambda: domains.having(Rejection, rejection_id), write)
 
 
 def run(run_id: int, *, write: bool = False) -> Run:
-    return _allowed(runs.visible(me(), run_id), write)
+    return _allowed(runs.visible(me(), run_id), lambda: domains.having(Run, run_id), write)
 
 
-def _allowed(found: T | None, write: bool) -> T:
+def _allowed(found: T | None, of: acting.Found, write: bool) -> T:
+    """What was found, for whom it was looked for. `of` finds its domain, whoever asks."""
     if found is None:
+        acting.refused(EventKind.HIDDEN, acting.asked(UNSEEN), of=of)
         abort(404)
     if write:
-        writer()
+        _writer(of)
     return found
+
+
+def _there(found: T | None) -> T:
+    if found is None:
+        abort(404)
+    return found
+
+
+def _writer(of: acting.Found | None) -> Admin:
+    admin = me()
+    if not admin.may_write:
+        acting.refused(EventKind.FORBIDDEN, acting.asked(UNCHANGED), of=of)
+        abort(403)
+    return admin

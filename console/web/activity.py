@@ -1,4 +1,4 @@
-"""Activity: all that changed lists of users, of one domain or of all that one may see, filtered, and as a file."""
+"""Activity: who did what, of one domain or of all that one may see, filtered, and as a file."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -6,12 +6,13 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 
+from console import activity_words
+from console.activity_words import LISTS
 from console.core import user_csv
-from console.models import Domain, RunKind, db, now
+from console.models import Domain, RunKind, Topic, db, now
 from console.store import activity
-from console.store.activity import Filters
-from console.web import access, activity_words
-from console.web.places import place
+from console.store.activity import Filters, Mark
+from console.web import access
 from console.web.shell import domain_crumbs
 
 pages = Blueprint("activity", __name__)
@@ -41,7 +42,7 @@ def export(name: str) -> Response:
 
 def _page(domain: Domain | None) -> str:
     filters = _filters(domain)
-    found = activity.at(filters, place())
+    found = activity.at(filters, after=_mark("after"), before=_mark("before"))
 
     def link(endpoint: str = "", **more: Any) -> str:
         named: dict[str, Any] = {"name": domain.name} if domain is not None else {}
@@ -56,10 +57,10 @@ def _page(domain: Domain | None) -> str:
         filters=filters,
         narrowed=bool(_present(filters)),
         page=found,
-        kinds=activity_words.KINDS,
-        what=activity_words.what,
-        by=activity_words.by,
-        no_account=activity_words.NO_ACCOUNT,
+        kinds=_kinds(),
+        chosen=_chosen(filters),
+        owner=access.me().is_owner,
+        words=activity_words,
         link=link,
         crumbs=_crumbs(domain),
     )
@@ -73,17 +74,32 @@ def _crumbs(domain: Domain | None) -> list[dict[str, Any]]:
 
 def _filters(domain: Domain | None) -> Filters:
     """What the address line asks for; what is no value of a filter is no filter."""
-    admin = access.me()
-    only = [item.id for item in admin.domains] if admin.limited else None
     kind = request.args.get("kind", "")
-    return Filters(
-        domains=[domain.id] if domain is not None else only,
+    return Filters.of(
+        access.me(),
+        domain,
         q=_text("q"),
         who=_text("who"),
+        lists=kind == LISTS,
         kind=RunKind(kind) if kind in activity.KINDS else None,
+        topic=Topic(kind) if kind in set(Topic) and kind in _kinds() else None,
         since=_day("since"),
         until=_day("until"),
     )
+
+
+def _kinds() -> dict[str, str]:
+    """What one may choose to see: others than owners see of sign-ins their own."""
+    more = activity_words.FOR_OWNERS if access.me().is_owner else activity_words.OWN
+    return {**activity_words.KINDS, **more}
+
+
+def _chosen(filters: Filters) -> str:
+    return LISTS if filters.lists else (filters.kind or filters.topic or "")
+
+
+def _mark(name: str) -> Mark | None:
+    return Mark.read(request.args.get(name, ""))
 
 
 def _present(filters: Filters) -> dict[str, str]:
@@ -91,7 +107,7 @@ def _present(filters: Filters) -> dict[str, str]:
     values = {
         "q": filters.q,
         "who": filters.who,
-        "kind": filters.kind.value if filters.kind else "",
+        "kind": _chosen(filters),
         "since": filters.since.isoformat() if filters.since else "",
         "until": filters.until.isoformat() if filters.until else "",
     }

@@ -6,7 +6,8 @@ from flask import Flask, Response, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from console.models import DatabaseDown, db
+from console.models import DatabaseDown, EventKind, db
+from console.web import acting
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ def answer(error: HTTPException) -> Response:
 
 
 def _forged(_: CSRFError) -> tuple[str, int]:
+    acting.refused(EventKind.FORGED, acting.asked("Sent a form without its token, or with a former one"))
     return _page(400, "This page was open for too long", "Reload it and send the form again: nothing was changed.")
 
 

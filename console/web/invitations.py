@@ -80,7 +80,7 @@ def accept() -> Response | tuple[str, int]:
         except RefusedError as error:
             form.new.errors = [error.sentence]
         else:
-            response = login.let_in(admin, url_for("domains.index"))
+            response = login.let_in(admin, url_for("domains.index"), "by an invitation")
             say(f"Welcome. You sign in as {admin.email} with the password that you have just chosen.")
             return response
     page = _accept(form)

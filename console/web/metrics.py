@@ -5,7 +5,9 @@ import time
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 
+from console.models import EventKind
 from console.settings import Settings
+from console.web import acting
 from console.web.request_counts import RequestCounts
 
 pages = Blueprint("metrics", __name__)
@@ -35,6 +37,7 @@ def show() -> Response:
         abort(404)
     given = request.headers.get("Authorization", "").encode()
     if not hmac.compare_digest(given, f"Bearer {settings.metrics_token}".encode()):
+        acting.refused(EventKind.METRICS_REFUSED, "Somebody asked for the console's numbers with a wrong token or none")
         return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
     # Who is never asked for numbers need not load what writes them.
     from console.web import metrics_text  # noqa: PLC0415

@@ -13,8 +13,9 @@ from redis import RedisError
 from werkzeug.wrappers import Response
 
 from console import queue, tokens
+from console.models import EventKind
 from console.store import admins
-from console.web import access, login, tries
+from console.web import access, acting, login, tries
 from console.web.shell import say
 
 log = logging.getLogger(__name__)
@@ -111,9 +112,10 @@ def wait() -> Response:
         return _refused(NO_WORKER, ticket["next"])
     admin = admins.get(outcome.get("admin", 0))
     if admin is None:
+        acting.refused(EventKind.SIGN_IN_REFUSED, "Was not let in after signing in at Microsoft", email="")
         return _refused(outcome.get("error") or NOT_BEGUN)
     tries.throttle().passed(tries.at_address("Microsoft"))
-    return login.let_in(admin, login.onward(ticket["next"]))
+    return login.let_in(admin, login.onward(ticket["next"]), "at Microsoft")
 
 
 def _refused(sentence: str, wanted: str = "") -> Response:

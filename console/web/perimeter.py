@@ -22,9 +22,9 @@ from console.core.recipient import (
     decide,
     read,
 )
-from console.models import DatabaseError, Domain, db
+from console.models import DatabaseError, Domain, EventKind, db
 from console.store import credentials, perimeter
-from console.web import metrics
+from console.web import acting, metrics
 from console.web.check_limit import WINDOW_SECONDS, CheckLimit
 from console.web.perimeter_inquiry import Inquiry
 from console.web.perimeter_report import Report
@@ -68,7 +68,16 @@ def _asker() -> int | None:
 def _unauthorized() -> tuple[Response, int]:
     answer = jsonify(error="Ask with the name and the password of flask perimeter credentials create NAME.")
     answer.headers["WWW-Authenticate"] = 'Basic realm="Rollcall perimeter"'
+    given = request.authorization
+    name = (given.username if given is not None else None) or ""
+    acting.refused(EventKind.MAIL_SERVER_REFUSED, lambda: _who_failed(name))
     return answer, 401
+
+
+def _who_failed(name: str) -> str:
+    """A name that nobody has may be a password in the wrong place."""
+    known = f"in the name of {name}" if credentials.exist(name) else "under a name that no mail server has, or none"
+    return f"A mail server asked {known}, without the right password"
 
 
 def _document() -> Any:

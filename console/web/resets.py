@@ -73,7 +73,7 @@ def save() -> Response | tuple[str | Response, int]:
         except RefusedError as error:
             form.new.errors = [error.sentence]
         else:
-            response = login.let_in(admin, url_for("domains.index"))
+            response = login.let_in(admin, url_for("domains.index"), "by a link for a new password")
             say(DONE)
             return response
     page = _new(form)

@@ -3,7 +3,8 @@
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
-from console.store import sessions
+from console.models import EventKind
+from console.store import events, sessions
 from console.web import access, login
 from console.web.shell import say
 
@@ -14,6 +15,7 @@ pages = Blueprint("sessions", __name__)
 def end(session_id: int) -> Response:
     found = access.session(session_id)
     owner_id, browser = found.admin_id, found.browser
+    events.note(EventKind.SESSIONS_ENDED, f"Ended a session of {found.admin.email}, {browser}")
     sessions.end(found.id)
     say(f"The session of {browser} is over.")
     if owner_id == access.me().id:
@@ -25,6 +27,7 @@ def end(session_id: int) -> Response:
 def end_others() -> Response:
     here = login.this_session()
     if here is not None:
+        events.note(EventKind.SESSIONS_ENDED, "Ended all other sessions of their own")
         sessions.end_others(access.me().id, here.id)
     say("Your other sessions are over.")
     return redirect(url_for("account.show"))

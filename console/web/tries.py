@@ -41,16 +41,20 @@ def device_cookie(settings: Settings) -> str:
 
 
 def at_address(what: str) -> Door:
-    """Of one kind of try, from the network address of this request. A subscriber has an IPv6 network of their own."""
-    address = request.remote_addr or ""
+    """Of one kind of try, from the network address of this request."""
+    return Door(f"{what} from {network(request.remote_addr or '')}", free=AT_ADDRESS, shared=True)
+
+
+def network(address: str) -> str:
+    """Whose address it is, as far as that can be told: a subscriber has an IPv6 network of their own."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
         pass
     else:
         if found.version == 6:
-            address = str(ipaddress.ip_network((found, 64), strict=False))
-    return Door(f"{what} from {address}", free=AT_ADDRESS, shared=True)
+            return str(ipaddress.ip_network((found, 64), strict=False))
+    return address
 
 
 def sign_in(email: str) -> tuple[Door, ...]:
@@ -69,5 +73,17 @@ def password_of(admin_id: int) -> Door:
     return Door(f"password of {admin_id}", free=AT_ACCOUNT)
 
 
+def second_step(admin_id: int, email: str) -> Door:
+    """The second step of signing in, which only those come to who have the first: a code has six digits, so waits are
+    longer. Whoever signed in before in this browser has a count of their own, as with the first step.
+    """
+    who = visitor()
+    browser, _ = sessions.known(email, who)
+    place = f" in {sessions.digest(who.device)}" if browser else ""
+    return Door(f"second step of {admin_id}{place}", free=AT_ACCOUNT, longest=5 * 60)
+
+
 def sentence(seconds: int) -> str:
+    if seconds > 90:
+        return TOO_OFTEN.format(f"{round(seconds / 60)} minutes")
     return TOO_OFTEN.format("a second" if seconds == 1 else f"{seconds} seconds" if seconds < 60 else "a minute")

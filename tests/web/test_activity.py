@@ -9,8 +9,7 @@ from sqlalchemy import text
 
 from console.models import Admin, Domain, RunKind, RunState, Source, db, now
 from console.store import activity, recipients
-from console.store.activity import Filters
-from console.store.paging import Place
+from console.store.activity import Filters, Mark
 from tests import factories, past
 from tests.factories import manual_user
 from tests.web import run_states
@@ -18,6 +17,7 @@ from tests.web.client import Browser
 from tests.web.markup import Page
 
 PATH = f"/domains/{factories.DOMAIN}/activity"
+LISTS = f"{PATH}?kind=lists"
 
 
 @pytest.fixture
@@ -42,19 +42,19 @@ def days_ago(run_id: int, number: int) -> dt.date:
 
 
 def test_without_anything_it_says_what_will_stand_here(client: Browser, domain: Domain) -> None:
-    shown = client.page(PATH)
-    assert "Nothing has changed yet" in shown.text
-    assert f"{PATH}.csv" not in shown.links()
+    shown = client.page(LISTS)
+    assert "Nothing is like that" in shown.text
+    assert not any(".csv" in link for link in shown.links())
 
 
 def test_each_act_and_run_has_its_counts_who_did_it_and_a_link(client: Browser, alice: Admin, source: Source) -> None:
     domain = source.domain
     recipients.add(domain, alice, factories.address("ada"))
     past.sync(source, 0.5, counts={"created": 1_200, "missing": 3}, by_schedule=True)
-    shown = client.page(PATH)
+    shown = client.page(LISTS)
     assert rows(shown) == [
-        "Sync of Active Dir. · HQ by schedule 1,200 created, 3 missing 29 min ago",
         "Added ada@brightfield.example alice@rollcall.example 1 created just now",
+        "Sync of Active Dir. · HQ by schedule 1,200 created, 3 missing 29 min ago",
     ]
     assert {"/runs/1", "/runs/2"} <= set(shown.links())
 
@@ -66,7 +66,7 @@ def test_what_changed_nobody_is_not_there(client: Browser, source: Source) -> No
     run_states.previewed(source)
     run_states.tried(source)
     run_states.waiting(source)
-    assert "Nothing has changed yet" in client.page(PATH).text
+    assert titles(client.page(LISTS)) == []
 
 
 def test_it_is_filtered_by_kind_person_and_text(client: Browser, alice: Admin, bob: Admin, source: Source) -> None:
@@ -77,12 +77,12 @@ def test_it_is_filtered_by_kind_person_and_text(client: Browser, alice: Admin, b
     by = {
         "kind=sync": ["Sync of Active Dir. · HQ"],
         "kind=manual&who=BOB": ["Added bea@brightfield.example"],
-        "who=alice@": ["Added ada@brightfield.example"],
+        "kind=lists&who=alice@": ["Added ada@brightfield.example"],
         "who=100%25": [],
-        "q=hq": ["Sync of Active Dir. · HQ"],
+        "kind=lists&q=hq": ["Sync of Active Dir. · HQ"],
         "q=BEA": ["Added bea@brightfield.example"],
         "q=_": [],
-        "kind=test": ["Sync of Active Dir. · HQ", "Added bea@brightfield.example", "Added ada@brightfield.example"],
+        "kind=lists": ["Added bea@brightfield.example", "Added ada@brightfield.example", "Sync of Active Dir. · HQ"],
     }
     assert {query: titles(client.page(f"{PATH}?{query}")) for query in by} == by
     assert "Nothing is like that" in client.page(f"{PATH}?q=nobody-at-all").text
@@ -97,8 +97,8 @@ def test_an_address_finds_what_changed_its_user(client: Browser, source: Source)
 
 def test_days_are_taken_from_their_first_to_their_last_moment(client: Browser, source: Source) -> None:
     days = [days_ago(past.sync(source, counts={"created": number + 1}).id, number) for number in (1, 2, 3)]
-    by = {f"since={days[1]}": 2, f"until={days[1]}": 2, f"since={days[1]}&until={days[1]}": 1, "since=yesterday": 3}
-    by["until=9999-12-31"] = 3
+    by = {f"kind=lists&since={days[1]}": 2, f"until={days[1]}": 2, f"since={days[1]}&until={days[1]}": 1}
+    by |= {"kind=lists&until=9999-12-31": 3, "kind=lists&since=yesterday": 3}
     assert {query: len(titles(client.page(f"{PATH}?{query}"))) for query in by} == by
 
 
@@ -106,15 +106,18 @@ def test_it_has_pages_that_keep_the_filters(client: Browser, source: Source) -> 
     made = [past.sync(source, counts={"created": 1}).id for _ in range(51)]
     shown = client.page(f"{PATH}?kind=sync")
     assert len(titles(shown)) == 50
-    further = f"{PATH}?kind=sync&after={made[1]}"
-    assert further in shown.links()
+    [further] = [link for link in shown.links() if "after=" in link]
+    assert further.startswith(f"{PATH}?kind=sync&after=")
+    assert further.endswith(f"-{made[1] * 2}")
     assert len(titles(client.page(further))) == 1
 
 
 def test_all_of_it_is_read_in_pieces(source: Source) -> None:
     made = [past.sync(source, counts={"created": 1}) for _ in range(5)]
-    assert list(activity.every(Filters(), chunk=2)) == made[::-1]
-    assert list(activity.at(Filters(), Place(after=made[1].id)).rows) == [made[0]]
+    assert list(activity.every(Filters(lists=True), chunk=2)) == made[::-1]
+    found = activity.at(Filters(lists=True), after=Mark.of(made[1]))
+    assert (found.rows, found.before) == ([made[0]], Mark.of(made[0]))
+    assert list(activity.at(Filters(lists=True), before=Mark.of(made[0]), limit=2).rows) == [made[2], made[1]]
 
 
 def test_the_file_has_what_the_page_shows_on_all_pages(client: Browser, source: Source) -> None:
@@ -122,13 +125,13 @@ def test_the_file_has_what_the_page_shows_on_all_pages(client: Browser, source: 
     factories.users(source.domain, manual_user("ada"))
     db.session.execute(text("update runs set title = '=cmd' where kind = 'manual'"))
     db.session.commit()
-    answer = client.get(f"{PATH}.csv")
+    answer = client.get(f"{PATH}.csv?kind=lists")
     assert (answer.mimetype, answer.text[0]) == ("text/csv", "\ufeff")
     assert "brightfield.example-activity-" in answer.headers["Content-Disposition"]
     header, act, sync = csv.reader(io.StringIO(answer.text[1:]))
     assert header[:6] == ["run", "ended", "domain", "kind", "what", "by"]
     assert act[2:7] == ["brightfield.example", "manual", "'=cmd", "no account", "1"]
-    assert sync[3:] == ["sync", "Sync of Active Dir. · HQ", "by schedule", "2", "0", "0", "0", "1", "0"]
+    assert sync[3:] == ["sync", "Sync of Active Dir. · HQ", "by schedule", "2", "0", "0", "0", "1", "0", "", "", ""]
     assert len(list(csv.reader(io.StringIO(client.get(f"{PATH}.csv?kind=sync").text)))) == 2
 
 
@@ -139,11 +142,11 @@ def test_all_domains_are_those_that_one_may_see(
     [other] = mallory.domains
     factories.users(other, manual_user("eve@mallory.example"))
     for browser in (client, viewer):
-        assert len(titles(browser.page("/activity"))) == 2
+        assert len(titles(browser.page("/activity?kind=lists"))) == 2
         assert "mallory.example" in browser.get("/activity.csv").text
-        assert len(titles(browser.page(PATH))) == 1
-    assert rows(stranger.page("/activity"))[0].startswith("for a test mallory.example")
-    assert len(titles(stranger.page("/activity"))) == 1
+        assert len(titles(browser.page(LISTS))) == 1
+    assert rows(stranger.page("/activity?kind=lists"))[0].startswith("for a test mallory.example")
+    assert len(titles(stranger.page("/activity?kind=lists"))) == 1
     assert "brightfield" not in stranger.get("/activity.csv").text
     assert stranger.get(PATH).status_code == stranger.get(f"{PATH}.csv").status_code == 404
 
@@ -153,6 +156,7 @@ def test_whoever_may_see_no_domain_sees_nothing(stranger: Browser, source: Sourc
     mallory.domains.clear()
     db.session.commit()
     assert titles(stranger.page("/activity")) == []
+    assert "Nothing has happened yet" in stranger.page("/activity").text
     assert "Sync" not in stranger.get("/activity.csv").text
 
 
@@ -171,7 +175,7 @@ def test_the_acts_of_each_kind_are_told_in_words(client: Browser, domain: Domain
             values,
         )
         db.session.commit()
-    assert [row.partition(" 1 created")[0] for row in rows(client.page(PATH))] == [
+    assert [row.partition(" 1 created")[0] for row in rows(client.page(LISTS))] == [
         "Take back run 1 no account",
         "Added x arriving mail",
         "Grace period over by itself",

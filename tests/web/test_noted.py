@@ -1,0 +1,102 @@
+"""What each form leaves on record: a form that comes new has to say so here, and to be tested where it is noted."""
+
+from tests.web.route_table import ANYONE, BEHIND_SIGN_IN, BY_CREDENTIAL
+
+# tests/store/test_noted_settings.py, tests/store/test_noted_accounts.py, tests/web/test_record.py, and of second steps
+# tests/web/test_record_second_step.py.
+NOTED = {
+    "accounts.remove",
+    "accounts.save",
+    "account.password",
+    "conflicts.keep",
+    "discovery.choose",
+    "discovery.turn_off",
+    "discovery.turn_on",
+    "domains.add_alias",
+    "domains.create",
+    "domains.delete",
+    "domains.notify",
+    "domains.perimeter",
+    "domains.plus_tags",
+    "domains.remove_alias",
+    "groups.create",
+    "groups.delete",
+    "groups.rename",
+    "invitations.accept",
+    "invitations.create",
+    "invitations.link",
+    "invitations.revoke",
+    "login.sign_out",
+    "login.submit",
+    "passkeys.add",
+    "passkeys.remove",
+    "passkeys.sign_in",
+    "perimeter.check",
+    "resets.make",
+    "resets.save",
+    "runs.approve",
+    "runs.cancel",
+    "runs.discard",
+    "second_step.recover",
+    "second_step.submit",
+    "sessions.end",
+    "sessions.end_others",
+    "setup.create",
+    "smtp.create",
+    "smtp.move",
+    "smtp.remove",
+    "smtp.save",
+    "sources.create",
+    "sources.delete",
+    "sources.save",
+    "two_steps.renew",
+    "two_steps.require",
+    "two_steps.reset",
+    "two_steps.turn_off",
+    "two_steps.turn_on",
+}
+# A run is the record of it, with who began it.
+A_RUN = {
+    "add_several.submit",
+    "add_user.create",
+    "bulk.change",
+    "conflicts.adopt",
+    "discovery.probe",
+    "imports.assign",
+    "imports.create",
+    "imports.options",
+    "profile.add_alias",
+    "profile.delete",
+    "profile.disable",
+    "profile.edit",
+    "profile.enable",
+    "profile.exempt",
+    "profile.follow",
+    "profile.make_primary",
+    "profile.remove_alias",
+    "rejections.make_alias",
+    "rejections.make_user",
+    "runs.again",
+    "runs.undo",
+    "sightings.decide",
+    "sightings.make_alias",
+    "smtp.check",
+    "sources.preview",
+    "sources.sync",
+    "sources.test",
+    "users.save_row",
+}
+NOTHING = {
+    "invitations.send": "a worker makes the link, and that is on record",
+    "overview.dismiss": "puts a checklist away",
+    "passkeys.challenge": "asks a browser for a passkey, which comes with the next form",
+    "passkeys.sign_in_challenge": "asks a browser for a passkey, which comes with the next form",
+    "rejections.ignore": "hides a row of a report",
+    "resets.submit": "a worker makes the link, and that is on record",
+}
+
+
+def test_each_form_is_on_record_in_one_way() -> None:
+    forms = {name.removeprefix("POST ") for name in ANYONE | BEHIND_SIGN_IN | BY_CREDENTIAL if name.startswith("POST")}
+    assert forms - NOTED - A_RUN - set(NOTHING) == set()
+    assert len(NOTED) + len(A_RUN) + len(NOTHING) == len(NOTED | A_RUN | set(NOTHING))
