@@ -10,6 +10,8 @@ DOCUMENTS = [ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 # With their folder, or as docs/asvs.md names them, within tests/.
 TEST = re.compile(r"`((?:[a-z0-9_]+/)*(?:test_[a-z0-9_]+\.py|watch\.py)|tests/[a-z0-9_]+/)`")
 LINK = re.compile(r"\]\(([^)#:]+\.md)(?:#[^)]*)?\)")
+CITED = re.compile(r"`((?:[a-z0-9_]+/)*test_[a-z0-9_]+\.py)::(test_[a-z0-9_]+)`")
+UNTESTED = ("**Partly", "**Not met:**", "*Not applicable", "*To be read")
 LINE = re.compile(r"^\| (\d+)\.(\d+)\.(\d+)", re.MULTILINE)
 
 
@@ -26,3 +28,18 @@ def test_the_lines_of_the_standard_stand_in_their_order_and_once() -> None:
     assert len(lines) > 120
     assert lines == sorted(set(lines))
     assert {chapter for chapter, *_ in lines} == set(range(1, 15))
+
+
+def test_each_line_of_the_standard_names_a_test_or_says_why_there_is_none() -> None:
+    """A test is named with its file. What is not met, does not apply or has to be read says so."""
+    rows = [line for line in (ROOT / "docs/asvs.md").read_text().splitlines() if LINE.match(line)]
+    silent = [row for row in rows if not CITED.search(row) and not any(word in row for word in UNTESTED)]
+    assert silent == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_each_test_that_a_document_names_is_in_its_file(document: Path) -> None:
+    wanted = [
+        (ROOT / "tests" / name.removeprefix("tests/"), test) for name, test in CITED.findall(document.read_text())
+    ]
+    assert [f"{path}::{test}" for path, test in wanted if f"def {test}(" not in path.read_text()] == []
