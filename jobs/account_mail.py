@@ -7,12 +7,40 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
 from console.models import Admin, Invitation, Notice, NoticeKind
-from console.store import invitations, resets
+from console.store import invitations, resets, two_steps
 
 NOT_YOU = (
     "If that was not you, choose a new password at once, which ends all sessions of your account, and tell an owner of "
     "the console."
 )
+
+_SECOND_STEPS = {
+    NoticeKind.TWO_STEPS_ON: (
+        "Two-step sign-in to Rollcall is on",
+        "Whoever signs in as {email} is asked for a code of an app from now on, which was set up just now.",
+    ),
+    NoticeKind.TWO_STEPS_OFF: (
+        "Two-step sign-in to Rollcall is off",
+        "Two-step sign-in of {email} was turned off {detail}. The password alone is enough now.",
+    ),
+    NoticeKind.RECOVERY_CODE_USED: (
+        "A recovery code was used to sign in to Rollcall",
+        "Somebody signed in as {email} with the password and a recovery code. Codes that are left: {detail}.",
+    ),
+    NoticeKind.RECOVERY_CODES_MADE: (
+        "New recovery codes for Rollcall",
+        "New recovery codes were made for {email}. The former ones are of no use any more.",
+    ),
+    NoticeKind.SECOND_STEP_REFUSED: (
+        "Somebody was not let in to Rollcall as you",
+        "Somebody who knows the password of {email}, or reads its mail, got no further than the second step: {detail}.",
+    ),
+    NoticeKind.PASSKEY_ADDED: (
+        "A new passkey for Rollcall",
+        "A passkey was added to {email}: {detail}. Whoever has it signs in without a password.",
+    ),
+    NoticeKind.PASSKEY_REMOVED: ("A passkey for Rollcall was removed", "A passkey of {email} was removed: {detail}."),
+}
 
 
 def compose(notice: Notice, *, base_url: str, sender: str) -> EmailMessage:
@@ -70,9 +98,19 @@ def _to_account(kind: NoticeKind, admin: Admin, detail: str, base_url: str) -> t
             "Rollcall needs a new secret or certificate at Microsoft",
             f"{detail}\n\nYou get this mail since you are an owner.\n\n{base_url}",
         )
+    if kind in _SECOND_STEPS:
+        subject, what = _SECOND_STEPS[kind]
+        told = what.format(email=admin.email, detail=detail) + _few(kind, detail)
+        return subject, f"{told} {NOT_YOU}\n\n{base_url}/account"
     by = "through a link for a new password" if kind is NoticeKind.PASSWORD_RESET else "on the Account page"
     return (
         "Your password for Rollcall was changed",
         f"The password of {admin.email} was changed {by}. All other sessions were signed out. {NOT_YOU}\n\n"
         f"{base_url}/reset",
     )
+
+
+def _few(kind: NoticeKind, detail: str) -> str:
+    """That it is time for new recovery codes."""
+    used = kind is NoticeKind.RECOVERY_CODE_USED and detail.isdigit()
+    return " Make new ones on the Account page." if used and int(detail) <= two_steps.FEW else ""

@@ -14,7 +14,7 @@ from console.core.address import parse
 from console.core.errors import RefusedError
 from console.models import Domain, Invitation, Role
 from console.settings import Settings
-from console.store import accounts, invitations, resets
+from console.store import accounts, invitations, organisation, resets, two_steps
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -118,6 +118,18 @@ def reset(email: str) -> None:
     token = resets.make(find.admin(email))
     say(f"{_settings().base_url}/reset/{token}")
     note(ONCE.format("half an hour"))
+
+
+@commands.command("reset-second-step")
+@click.argument("email")
+def reset_second_step(email: str) -> None:
+    """Forget the app, the recovery codes and the passkeys of the account EMAIL: its password is enough then."""
+    admin = find.admin(email)
+    if not two_steps.reset(admin, "somebody at the command line"):
+        raise RefusedError(f"{email} signs in with a password alone: there is nothing to reset.")
+    say(f"The two-step sign-in of {email} is reset.")
+    if organisation.two_steps_required():
+        note("It is required of everybody, so it is set up anew at the next sign-in.")
 
 
 def _only(names: tuple[str, ...]) -> Sequence[Domain] | None:

@@ -5,7 +5,7 @@ import click
 from console.cli.output import Noun, json_option, note, print_json, print_table, say, secret_from_stdin
 from console.core.address import parse
 from console.models import Admin, Role
-from console.store import admins
+from console.store import admins, two_steps
 
 commands = Noun("admins", help="Accounts of the console.")
 
@@ -44,18 +44,32 @@ def create(email: str, role: str | None, name: str, password_stdin: bool, as_jso
 @json_option
 def show_all(as_json: bool) -> None:
     """List the accounts."""
-    found = admins.every()
+    found, safer = admins.every(), two_steps.of_admins()
     if as_json:
-        print_json([_document(admin) for admin in found])
+        print_json([{**_document(admin), "two_steps": admin.id in safer} for admin in found])
     elif not found:
         note("There are no accounts yet. Create one with: flask admins create EMAIL")
     else:
-        rows = [(admin.email, admin.name, admin.role, _domains(admin), _signed_in(admin)) for admin in found]
-        print_table(("E-MAIL", "NAME", "ROLE", "DOMAINS", "SIGNED IN (UTC)"), rows)
+        rows = [
+            (
+                admin.email,
+                admin.name,
+                admin.role,
+                _domains(admin),
+                _on(admin.id in safer),
+                _signed_in(admin),
+            )
+            for admin in found
+        ]
+        print_table(("E-MAIL", "NAME", "ROLE", "DOMAINS", "TWO STEPS", "SIGNED IN (UTC)"), rows)
 
 
 def _domains(admin: Admin) -> str:
     return ", ".join(domain.name for domain in admin.domains) if admin.limited else "all"
+
+
+def _on(two_steps: bool) -> str:
+    return "on" if two_steps else "off"
 
 
 def _signed_in(admin: Admin) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import delete, select
 
 from console.core.errors import RefusedError
-from console.models import Admin, Domain, Role, db
+from console.models import Admin, Domain, EventKind, Role, db
+from console.store import admins, events
 
 LAST_OWNER = "{email} is the last owner, and somebody has to manage the accounts: make another account an owner first."
 OWNERS_SEE_ALL = "An owner manages every account and so sees every domain: choose every domain, or another role."
@@ -23,9 +24,14 @@ def allow(admin: Admin, role: Role, only: Iterable[Domain] | None) -> None:
     check_limits(role, only)
     if role is not Role.OWNER:
         _another_owner(admin)
+    was = {"role": admin.role, "sees": admins.sees(admin)}
     admin.role = role.value
     admin.limited = only is not None
     admin.domains = list(only or ())
+    now = {"role": admin.role, "sees": admins.sees(admin)}
+    changes = events.compared(was, now, {"role": "Role", "sees": "Sees"})
+    if changes:
+        events.note(EventKind.ACCOUNT_CHANGED, f"Changed what {admin.email} may do", changes=changes)
     db.session.commit()
 
 
@@ -41,6 +47,7 @@ def remove(admin: Admin) -> None:
     Raises RefusedError for the last owner.
     """
     _another_owner(admin)
+    events.note(EventKind.ACCOUNT_REMOVED, f"Removed the account of {admin.email}")
     db.session.execute(delete(Admin).where(Admin.id == admin.id))
     db.session.commit()
 

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import joinedload
 
 from console.models import Admin, Domain, Invitation, Notice, NoticeKind, Run, Source, db, now
+from console.store import events
 
 # A relay that is away for a while is tried less and less often; what is a day old is of no use any more.
 FIRST_RETRY = dt.timedelta(minutes=2)
@@ -84,4 +85,5 @@ def forget() -> None:
 def set_addresses(domain: Domain, addresses: Sequence[str]) -> None:
     """Who gets a domain's notices from now on."""
     domain.notify = list(addresses)
+    events.note_changed(domain, "Changed who gets notices", domain, {"notify": "Notices go to"})
     db.session.commit()

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, delete, exists, false, or_, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, with_expression
 
 from console.core.errors import RefusedError
-from console.models import Admin, AdminSession, db, now
+from console.models import Admin, AdminSession, HalfSignIn, Organisation, SecondStep, db, now
 
 # How exactly a session's last use is known: each is one more write.
 EXACTLY = dt.timedelta(minutes=1)
@@ -82,13 +82,9 @@ def is_new(admin: Admin, visitor: Visitor) -> bool:
 def begin(admin: Admin, visitor: Visitor) -> str:
     """A new session; what its cookie is to hold. `visitor.device` must not be empty.
 
-    Raises RefusedError where the password was changed since the account was read: that ended the sessions that there
-    were, and would miss this one.
+    Raises RefusedError where the password was changed since the account was read.
     """
-    hashed = select(Admin.password_hash).where(Admin.id == admin.id).with_for_update()
-    if db.session.scalar(hashed) != admin.password_hash:
-        db.session.rollback()
-        raise RefusedError(OVERTAKEN)
+    hold_unchanged(admin)
     token = secrets.token_urlsafe(32)
     admin.signed_in_at = now()
     db.session.add(
@@ -104,13 +100,25 @@ def begin(admin: Admin, visitor: Visitor) -> str:
     return token
 
 
+def hold_unchanged(admin: Admin) -> None:
+    """Make sure, until the end of the transaction, that the account's password is the one that was read.
+
+    Raises RefusedError where it was changed: that ended the sessions that there were, and would miss a new one.
+    """
+    hashed = select(Admin.password_hash).where(Admin.id == admin.id).with_for_update()
+    if db.session.scalar(hashed) != admin.password_hash:
+        db.session.rollback()
+        raise RefusedError(OVERTAKEN)
+
+
 def find(token: str, limits: Limits, *, use: bool) -> AdminSession | None:
     """The session whose cookie holds this, with its account, while it lasts; `use` prolongs it, with a write a minute.
 
     What a page asks for by itself must not prolong it: a forgotten window would stay signed in.
     """
     query = select(AdminSession).where(AdminSession.digest == digest(token), *_lasts(limits))
-    found = db.session.scalars(query.options(joinedload(AdminSession.admin))).one_or_none()
+    options = joinedload(AdminSession.admin), with_expression(AdminSession.must_set_up, _must_set_up())
+    found = db.session.scalars(query.options(*options)).one_or_none()
     if found is not None and use and now() - found.used_at >= EXACTLY:
         # By a condition, since other requests of the same page do it at the same moment.
         since = update(AdminSession).where(AdminSession.id == found.id, AdminSession.used_at <= now() - EXACTLY)
@@ -141,12 +149,14 @@ def end_others(admin_id: int, kept_id: int) -> None:
 
 
 def end_all(admin_id: int) -> None:
-    """End every session of an account, in the caller's transaction."""
+    """End every session of an account, and what is to become one, in the caller's transaction."""
     _end(AdminSession.admin_id == admin_id)
+    db.session.execute(delete(HalfSignIn).where(HalfSignIn.admin_id == admin_id), execution_options=_QUIETLY)
 
 
 def forget() -> None:
-    """Drop sessions from which no browser or address is known any more."""
+    """Drop sessions from which no browser or address is known any more, and sign-ins that nobody finished."""
+    db.session.execute(delete(HalfSignIn).where(HalfSignIn.until < now()), execution_options=_QUIETLY)
     db.session.execute(delete(AdminSession).where(AdminSession.used_at < now() - KNOWN), execution_options=_QUIETLY)
     db.session.commit()
 
@@ -162,3 +172,9 @@ def _lasts(limits: Limits) -> tuple[ColumnElement[bool], ...]:
         AdminSession.began_at > now() - limits.longest,
         AdminSession.used_at > now() - limits.idle,
     )
+
+
+def _must_set_up() -> ColumnElement[bool]:
+    """Two-step sign-in is required, and the account of the session has none."""
+    own = select(SecondStep.admin_id).where(SecondStep.admin_id == AdminSession.admin_id)
+    return and_(exists(select(Organisation.single).where(Organisation.two_steps_required)), ~exists(own))

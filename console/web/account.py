@@ -1,14 +1,17 @@
 """One's own account."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from console.core.errors import RefusedError
 from console.models import NoticeKind
-from console.store import admins, sessions
-from console.web import login, tries
+from console.passkeys import site
+from console.settings import Settings
+from console.store import admins, passkeys, sessions, two_steps
+from console.web import login, proof, tries
 from console.web.access import me
 from console.web.forms.account import PasswordForm
+from console.web.forms.passkey import PasskeyForm
 from console.web.shell import say
 
 pages = Blueprint("account", __name__)
@@ -17,7 +20,7 @@ CRUMBS = [{"label": "Account"}]
 
 @pages.get("/account")
 def show() -> str:
-    return _page(PasswordForm())
+    return page()
 
 
 @pages.post("/account/password")
@@ -32,6 +35,7 @@ def password() -> Response | tuple[str, int]:
             form.current.errors = ["This is not your present password."]
         else:
             tries.throttle().passed(door)
+            one_time = admin.password_expires_at is not None
             try:
                 admins.set_password(admin, form.new.data or "", NoticeKind.PASSWORD_CHANGED)
             except RefusedError as error:
@@ -39,10 +43,32 @@ def password() -> Response | tuple[str, int]:
             else:
                 login.begin(admin, again=True)
                 say("Your password is changed. Your other sessions were signed out.")
-                return redirect(url_for("account.show"))
-    return _page(form), 422
+                # Whoever has just begun goes on; others stay on the page.
+                return redirect(url_for("domains.index" if one_time else "account.show"))
+    return page(form), 422
 
 
-def _page(form: PasswordForm) -> str:
+def passkey_form() -> PasskeyForm:
+    """For a new passkey; who signed in just now is not asked for a proof again."""
+    form = PasskeyForm(prefix="passkey-")
+    if proof.recent():
+        del form.proof
+    return form
+
+
+def page(form: PasswordForm | None = None, passkey: PasskeyForm | None = None) -> str:
+    """The account's page; the forms may have errors to show."""
+    settings: Settings = current_app.extensions["settings"]
     listed = sessions.of_admin(me().id, login.limits())
-    return render_template("account/show.html", form=form, sessions=listed, here=login.this_session(), crumbs=CRUMBS)
+    return render_template(
+        "account/show.html",
+        form=form or PasswordForm(formdata=None),
+        passkey_form=passkey or passkey_form(),
+        passkeys=passkeys.of_admin(me().id),
+        may_have_passkeys=site(settings.base_url) is not None,
+        two_steps=two_steps.is_on(me().id),
+        codes_left=two_steps.left(me().id),
+        sessions=listed,
+        here=login.this_session(),
+        crumbs=CRUMBS,
+    )

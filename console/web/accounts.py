@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from console.core.errors import RefusedError
 from console.models import Admin, Role
 from console.settings import Settings
-from console.store import accounts, admins, domains, invitations, sessions
+from console.store import accounts, admins, domains, invitations, organisation, passkeys, sessions, two_steps
 from console.web import access, login
 from console.web.forms.access import AccessForm
 from console.web.shell import say
@@ -17,10 +17,18 @@ pages = Blueprint("accounts", __name__)
 @pages.get("/accounts")
 def index() -> str:
     access.owner()
+    return listed()
+
+
+def listed(error: str = "") -> str:
+    """The accounts; `error` says why two-step sign-in cannot be required of everybody."""
     settings: Settings = current_app.extensions["settings"]
     return render_template(
         "accounts/list.html",
         admins=admins.every(),
+        two_steps=two_steps.of_admins(),
+        required=organisation.two_steps_required(),
+        error=error,
         invitations=invitations.every(),
         sends_mail=settings.sends_mail,
         crumbs=[{"label": "Accounts"}],
@@ -81,6 +89,8 @@ def _show(admin: Admin, form: AccessForm) -> str:
         "accounts/show.html",
         admin=admin,
         form=form,
+        two_steps=two_steps.is_on(admin.id),
+        passkeys=len(passkeys.of_admin(admin.id)),
         sessions=sessions.of_admin(admin.id, login.limits()),
         here=login.this_session(),
         crumbs=[{"label": "Accounts", "href": url_for("accounts.index")}, {"label": admin.email}],

@@ -4,10 +4,11 @@ import pytest
 from flask import Flask
 
 from console.models import Domain, Role
-from console.store import admins, invitations, resets
+from console.store import admins, invitations, organisation, resets
 from tests import factories
 from tests.cli.command_line import CommandLine
 from tests.factories import PASSWORD
+from tests.web.second_steps import turned_on
 
 
 def test_an_invitation_is_a_link_that_makes_the_account(flask: CommandLine, domain: Domain) -> None:
@@ -89,3 +90,16 @@ def test_a_reset_is_a_link_that_sets_a_new_password(flask: CommandLine) -> None:
     assert link.startswith("http://localhost:8000/reset/")
     resets.use(link.rpartition("/")[2], "another sentence of words")
     assert admins.check(alice.email, "another sentence of words") == alice
+
+
+def test_a_lost_app_is_reset_for_an_owner_who_cannot_sign_in(flask: CommandLine) -> None:
+    alice = factories.admin("alice@rollcall.example")
+    turned_on(alice)
+    organisation.require_two_steps(alice, True)
+    assert flask.json("admins", "list")[0]["two_steps"] is True
+    result = flask("admins", "reset-second-step", "Alice@rollcall.example")
+    assert "is reset" in result.stdout
+    assert "set up anew at the next sign-in" in result.stderr
+    assert flask.json("admins", "list")[0]["two_steps"] is False
+    assert "nothing to reset" in flask("admins", "reset-second-step", alice.email, status=1).stderr
+    assert "There is no account" in flask("admins", "reset-second-step", "nobody@rollcall.example", status=1).stderr

@@ -86,3 +86,39 @@ def test_a_notice_goes_with_its_account(alice: Admin, bob: Admin) -> None:
 def test_a_notice_about_a_domain_is_none_of_a_person_s(app: Flask) -> None:
     with pytest.raises(TypeError):
         account_mail.compose(Notice(kind="failing"), base_url=BASE, sender="x@console.example")
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "subject", "said"),
+    [
+        (NoticeKind.TWO_STEPS_ON, "", "Two-step sign-in to Rollcall is on", "asked for a code of an app"),
+        (
+            NoticeKind.TWO_STEPS_OFF,
+            "by the owner o@x.example",
+            "Two-step sign-in to Rollcall is off",
+            "off by the owner",
+        ),
+        (NoticeKind.RECOVERY_CODE_USED, "7", "A recovery code was used to sign in to Rollcall", "left: 7. If that"),
+        (NoticeKind.RECOVERY_CODE_USED, "3", "A recovery code was used to sign in to Rollcall", "left: 3. Make new"),
+        (NoticeKind.RECOVERY_CODES_MADE, "", "New recovery codes for Rollcall", "The former ones are of no use"),
+        (
+            NoticeKind.SECOND_STEP_REFUSED,
+            "too many wrong codes",
+            "Somebody was not let in to Rollcall as you",
+            "no further",
+        ),
+        (NoticeKind.PASSKEY_ADDED, "Laptop", "A new passkey for Rollcall", "alice@rollcall.example: Laptop."),
+        (NoticeKind.PASSKEY_REMOVED, "Laptop", "A passkey for Rollcall was removed", "was removed: Laptop."),
+    ],
+)
+def test_what_becomes_of_the_second_step_is_told(
+    *, relay: Relay, redis: Redis, alice: Admin, kind: NoticeKind, detail: str, subject: str, said: str
+) -> None:
+    notices.tell_person(kind, alice, detail)
+    db.session.commit()
+    worked_off(redis)
+    (mail,) = relay.mail
+    assert mail["Subject"] == subject
+    text = " ".join(mail.get_content().split())
+    assert said in text
+    assert "If that was not you" in text

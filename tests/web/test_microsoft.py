@@ -20,6 +20,7 @@ from tests.servers.graph import GraphStandIn, Script
 from tests.servers.graph.tenant import user
 from tests.servers.pki import Pki
 from tests.web.client import Browser
+from tests.web.second_steps import turned_on
 from tests.web.test_connections import watched
 
 WAIT = "/login/microsoft/wait"
@@ -186,3 +187,13 @@ def let_pass(browser: Browser, seconds: float) -> None:
     """As if the person had waited so much longer."""
     with browser.session_transaction() as session:
         session["ticket"] = {**session["ticket"], "until": session["ticket"]["until"] - seconds}
+
+
+def test_microsoft_is_the_first_step_alone_of_an_account_with_two(
+    anonymous: Browser, pki: Pki, redis: Redis, ann: Admin
+) -> None:
+    phone = turned_on(ann)
+    path = "/login/microsoft?next=/account"
+    assert signed_in(anonymous, pki, redis, ann.email, path).location == "/login/second-step"
+    assert anonymous.get("/account").status_code == 302
+    assert anonymous.submit("/login/second-step", code=phone.code()).location == "/account"

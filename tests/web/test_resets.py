@@ -14,6 +14,7 @@ from tests.servers.ports import LOOPBACK, free_port
 from tests.servers.relay import Relay
 from tests.web.client import Browser, page
 from tests.web.mailing import link_in, mailing, worked_off
+from tests.web.second_steps import turned_on
 
 NEW = "another sentence of words"
 
@@ -150,3 +151,14 @@ def test_the_text_of_a_link_is_kept_out_of_the_web_server_s_log(app: Flask) -> N
         environ = {**create_environ(path), "RAW_URI": path, "REQUEST_URI": path}
         list(app(environ, lambda *_: lambda _: None))
         assert {environ[name] for name in ("PATH_INFO", "RAW_URI", "REQUEST_URI")} == {shown}
+
+
+def test_the_link_leads_to_the_second_step_of_an_account_that_has_one(
+    anonymous: Browser, alice: Admin, relay: Relay
+) -> None:
+    phone = turned_on(alice)
+    anonymous.get(f"/reset/{resets.make(alice)}")
+    assert anonymous.submit("/reset/new", new=NEW, again=NEW).location == "/login/second-step"
+    assert anonymous.get("/domains").status_code == 302
+    assert "Your new password is set" in anonymous.page("/login/second-step").text
+    assert anonymous.submit("/login/second-step", code=phone.code()).location == "/domains"
