@@ -25,6 +25,7 @@ class Sealer:
     """Seals with the first key, opens with any."""
 
     def __init__(self, keys: tuple[str, ...]) -> None:
+        self._first = Fernet(keys[0])
         self._fernet = MultiFernet([Fernet(key) for key in keys])
 
     def seal(self, secret: str) -> str:
@@ -41,3 +42,23 @@ class Sealer:
                 "The stored password or secret cannot be opened with the present SEALING_KEYS. Enter it again, "
                 "or put the key back that sealed it."
             ) from None
+
+    def is_current(self, sealed: str) -> bool:
+        """Whether the first key sealed this."""
+        return _opens(self._first, sealed)
+
+    def opens(self, sealed: str) -> bool:
+        """Whether any key does."""
+        return _opens(self._fernet, sealed)
+
+    def reseal(self, sealed: str) -> str:
+        """The same secret, sealed with the first key. Raises RefusedError when no key opens it."""
+        return self.seal(self.unseal(sealed))
+
+
+def _opens(fernet: Fernet | MultiFernet, sealed: str) -> bool:
+    try:
+        fernet.decrypt(sealed.encode())
+    except InvalidToken:
+        return False
+    return True

@@ -16,6 +16,11 @@ log = logging.getLogger(__name__)
 
 # Tokens live for an hour, and Microsoft's addresses, which are kept with them, are asked anew after a day.
 _TOKENS_SECONDS = 24 * 3600
+_PUT = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+return 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,26 @@ def take(redis: Redis, sealer: Sealer, what: str, name: str) -> dict[str, Any] |
     return found if isinstance(found, dict) else None
 
 
-def _tokens(source_id: int) -> str:
+def reseal(redis: Redis, sealer: Sealer) -> int:
+    """Seal all of it anew with the first key, each for the time that it has left; how many. Raises RedisError.
+
+    What no key opens is dropped: it is of no use, and would have to go in a day at most. What somebody puts in the same
+    place meanwhile stays.
+    """
+    put, anew = redis.register_script(_PUT), 0
+    for pattern in (_tokens("*"), _left("*", "*")):
+        for key in redis.scan_iter(pattern):
+            held = redis.get(key)
+            if not isinstance(held, bytes) or sealer.is_current(held.decode()):
+                continue
+            try:
+                anew += int(put(keys=[key], args=[held, sealer.reseal(held.decode())]))
+            except RefusedError:
+                redis.delete(key)
+    return anew
+
+
+def _tokens(source_id: int | str) -> str:
     return f"office365:tokens:{source_id}"
 
 
