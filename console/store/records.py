@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from console.core.person import Reject
@@ -106,6 +106,33 @@ def latest_changes(domain_id: int, limit: int = 8) -> Sequence[Change]:
         .limit(limit)
     )
     return db.session.scalars(query).all()
+
+
+def history(user_id: int, place: Place) -> Page[Change]:
+    """What was done to a user, newest first, at a place: the changes of runs that were applied."""
+    query = _done_to(user_id).options(
+        contains_eager(Change.run).joinedload(Run.admin), contains_eager(Change.run).joinedload(Run.source)
+    )
+    return page(query, Change.id, place, newest_first=True)
+
+
+def changes_of_user(user_id: int, limit: int = 500) -> Sequence[Change]:
+    """The newest changes that were made to a user, newest first, to tell where something of it came from."""
+    query = _done_to(user_id).options(contains_eager(Change.run).joinedload(Run.source))
+    return db.session.scalars(query.order_by(Change.id.desc()).limit(limit)).all()
+
+
+def last_place(user_id: int, source_id: int) -> str:
+    """Where a source had the entry behind a user when it last changed something; empty if that is not on record."""
+    query = _done_to(user_id).where(Run.source_id == source_id, Change.place != "").order_by(Change.id.desc())
+    found = db.session.scalars(query.limit(1)).first()
+    return found.place if found is not None else ""
+
+
+def _done_to(user_id: int) -> Select[Change]:
+    unapplied = (RunKind.TEST, RunKind.PREVIEW)
+    applied = (Change.user_id == user_id, Run.state == RunState.SUCCEEDED, Run.kind.not_in(unapplied))
+    return select(Change).join(Run).where(*applied)
 
 
 def group_names(domain_id: int) -> dict[int, str]:

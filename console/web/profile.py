@@ -6,10 +6,11 @@ from werkzeug.wrappers import Response
 from console.core.address import Address, display, parse
 from console.core.errors import AddressError, RefusedError, StaleError
 from console.models import User
-from console.store import domains, recipients, records, sightings, users
-from console.web import access
+from console.store import domains, recipients, records, sightings
+from console.web import access, user_facts
 from console.web.edits import Act, current, editing
 from console.web.forms.user import AliasForm, UserForm
+from console.web.places import place
 from console.web.shell import say, user_crumbs
 
 pages = Blueprint("profile", __name__)
@@ -121,7 +122,11 @@ def _show(user: User, form: UserForm, alias_form: AliasForm) -> str:
         user=user,
         form=form,
         alias_form=alias_form,
-        history=users.history(user.id),
+        domain=user.domain,
+        held=user_facts.addresses(user),
+        billing=user_facts.billing(user),
+        entry=records.last_place(user.id, user.source_id) if user.source_id else "",
+        history=records.history(user.id, place()),
         sighting=sightings.of_users([user.id]).get(user.id),
         group_names=records.group_names(user.domain_id),
         crumbs=user_crumbs(user.domain, user.group, user),
