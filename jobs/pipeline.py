@@ -15,7 +15,7 @@ from console.core.person import Origin, Reject, Snapshot
 from console.core.plan import Plan, inverse
 from console.core.reconcile import Rules, concerned, reconcile
 from console.models import NoticeKind, Run, RunKind, Source, db, now
-from console.store import conflicts, discovered, domains, notices, records, roster, runs, sources, uploads
+from console.store import conflicts, discovered, domains, groups, notices, records, roster, runs, sources, uploads
 from console.store.apply import apply
 from console.store.kept import apply_kept
 from jobs import watermark
@@ -186,11 +186,14 @@ def _apply(
     plan: Plan | None,
     progress: Progress,
     read: Read | None = None,
+    *,
     also: Callable[[], object] = lambda: None,
+    undone: Run | None = None,
 ) -> None:
     """Write the plan and the end of its run as one transaction: the list changed if and only if the run says so.
 
-    Without a plan it is the one that was kept with the run. `also` is done in the same transaction.
+    Without a plan it is the one that was kept with the run. `also` is done in the same transaction. With `undone` it
+    takes that run back, with the group that it may have deleted.
     """
     if not runs.applying(run.id):
         raise Cancelled
@@ -200,6 +203,8 @@ def _apply(
             uploads.make_groups(run)
             apply_kept(run)
         else:
+            if undone is not None:
+                groups.bring_back(undone)
             apply(run.id, run.domain_id, plan)
             runs.remark(run.id, plan)
         if run.source_id is not None and run.kind == RunKind.SYNC:
@@ -234,4 +239,4 @@ def _undo(run: Run, progress: Progress) -> None:
     gone = sources.gone(named)
     db.session.commit()
     plan = inverse(steps, current, gone)
-    _apply(run, plan, progress, also=lambda: discovered.taken_back(run.domain_id, plan))
+    _apply(run, plan, progress, also=lambda: discovered.taken_back(run.domain_id, plan), undone=undone)

@@ -14,7 +14,7 @@ from console.secrets import Sealer
 from console.settings import Settings
 from console.store import discovery as switches
 from console.store import notices, resets, runs, sources
-from jobs import account_mail, checks, discovery, imports, mail, office365, pipeline, probe_list
+from jobs import account_mail, bulk, checks, discovery, imports, mail, office365, pipeline, probe_list
 from jobs import sign_in as signing_in
 from jobs.interrupt import Cancelled, Interrupted
 from jobs.sources.ldap.settings import LdapSettings
@@ -128,6 +128,9 @@ def _settle() -> None:
 def _execute(run: Run, redis: Redis, adapters: Adapters) -> None:
     if run.kind == RunKind.IMPORT:
         imports.execute(run, pipeline.Progress(redis, run.id, run.domain_id))
+        return
+    if run.kind == RunKind.MANUAL:
+        bulk.execute(run, pipeline.Progress(redis, run.id, run.domain_id))
         return
     if run.kind == RunKind.CHECK:
         checks.execute(run, redis, current_app.extensions["settings"])

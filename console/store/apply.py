@@ -34,16 +34,30 @@ def apply(run_id: int, domain_id: int, plan: Plan) -> None:
     writes = [step for step in steps if step.writes]
     if writes:
         check(writes)
-        try:
-            write(domain_id, name, writes)
-        except psycopg.errors.UniqueViolation as error:
-            raise StaleError(STALE) from error
-        except psycopg.errors.ForeignKeyViolation as error:
-            raise StaleError(GONE) from error
-        count(domain_id, writes)
+        _put(domain_id, name, writes)
         renew(domain_id)
     db.session.execute(text("delete from changes where run_id = :run"), {"run": run_id})
     record(run_id, steps)
+
+
+def put(run_id: int, domain_id: int, name: str, steps: Sequence[Step]) -> None:
+    """Write a part of a plan for users that are on the list already, and record it, in the caller's transaction.
+
+    The caller has locked the list, whose name it was told then, before it looked at the users, and has it renewed after
+    the last part. Raises StaleError as `apply` does.
+    """
+    _put(domain_id, name, [step for step in steps if step.writes])
+    record(run_id, steps)
+
+
+def _put(domain_id: int, name: str, writes: Sequence[Step]) -> None:
+    try:
+        write(domain_id, name, writes)
+    except psycopg.errors.UniqueViolation as error:
+        raise StaleError(STALE) from error
+    except psycopg.errors.ForeignKeyViolation as error:
+        raise StaleError(GONE) from error
+    count(domain_id, writes)
 
 
 def renew(domain_id: int) -> None:

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from console.core import bulk
 from console.core.address import Address, split, with_domain
 from console.core.errors import RefusedError
-from console.core.person import Kind, Origin, Person, Snapshot, Status, User
+from console.core.person import Kind, Origin, Person, Snapshot, User
 from console.core.plan import Action, Plan, change
 from console.core.reconcile import Rules, reconcile
 from console.models import Admin, Domain, Run, now
@@ -50,14 +51,13 @@ def add(
 
 def edit(user: User, admin: Admin | None, *, first_name: str, last_name: str, kind: Kind, group_id: int) -> Run | None:
     """Change names, kind and group; what a person sets on a synced user stays through the next sync."""
-    after = replace(user, first_name=first_name, last_name=last_name, kind=kind, group_id=group_id)
-    if user.origin is Origin.SOURCE:
-        touched = {
-            "name": (first_name, last_name) != (user.first_name, user.last_name),
-            "kind": kind is not user.kind,
-            "group_id": group_id != user.group_id,
-        }
-        after = replace(after, by_hand=user.by_hand | {name for name, yes in touched.items() if yes})
+    touched = {
+        "name": (first_name, last_name) != (user.first_name, user.last_name),
+        "kind": kind is not user.kind,
+        "group_id": group_id != user.group_id,
+    }
+    by_hand = bulk.kept(user, *(name for name, yes in touched.items() if yes))
+    after = replace(user, first_name=first_name, last_name=last_name, kind=kind, group_id=group_id, by_hand=by_hand)
     return _act(user, after, admin, f"Edited {user.address}")
 
 
@@ -112,15 +112,12 @@ def make_primary(user: User, admin: Admin | None, address: Address) -> Run | Non
 
 def disable(user: User, admin: Admin | None) -> Run | None:
     """Reject this user's mail from now on."""
-    pinned = user.by_hand | {"status"} if user.origin is Origin.SOURCE else user.by_hand
-    after = replace(user, status=Status.DISABLED, reason="Disabled by hand.", missing_since=None, by_hand=pinned)
-    return _act(user, after, admin, f"Disabled {user.address}")
+    return _act(user, bulk.disabled(user), admin, f"Disabled {user.address}")
 
 
 def enable(user: User, admin: Admin | None) -> Run | None:
     """Accept this user's mail again; its source decides again from the next sync on."""
-    after = replace(user, status=Status.ACTIVE, reason="", missing_since=None, by_hand=user.by_hand - {"status"})
-    return _act(user, after, admin, f"Enabled {user.address}")
+    return _act(user, bulk.enabled(user), admin, f"Enabled {user.address}")
 
 
 def exempt(user: User, admin: Admin | None, on: bool) -> Run | None:

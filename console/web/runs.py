@@ -19,6 +19,7 @@ SKIPPED = "skipped"
 ABOVE = {
     RunKind.IMPORT: ("users.index", "Users", "Import"),
     RunKind.CHECK: ("smtp.index", "Inbound SMTP", "Check"),
+    RunKind.MANUAL: ("users.index", "Users", "Change"),
     RunKind.DISCOVERY: ("discovery.index", "Address Discovery", "Discovery"),
 }
 """Where runs belong that are none of User Sync: the page, its label, and what such a run is called."""

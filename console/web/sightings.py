@@ -13,6 +13,7 @@ from console.models import Domain, Sighting
 from console.store import discovered, recipients, sightings, users
 from console.store.discovered import Done
 from console.web import access, discovery, sighting_lists
+from console.web.places import row_ids
 from console.web.shell import say
 from console.web.sighting_lists import KINDS, Shown
 
@@ -34,7 +35,7 @@ def decide(name: str) -> Response:
     domain = access.domain(name, write=True)
     shown = _shown(domain, request.form)
     act, _, one = request.form.get("one", "").partition("-")
-    ids = _numbers([one]) if act else _numbers(request.form.getlist("sighting"))
+    ids = row_ids([one], 1) if act else row_ids(request.form.getlist("sighting"), sightings.PAGE)
     act = act or request.form.get("act", "")
     if act not in shown.listed.acts:
         say("Choose what is to become of the addresses.", "error")
@@ -61,7 +62,9 @@ def choose_alias(name: str) -> str:
     shown, q = _shown(domain, request.args), request.args.get("user", "").replace("\x00", "").strip()[:300]
     trouble, rows = "", []
     try:
-        rows = list(discovered.chosen(domain.id, _numbers(request.args.getlist("sighting")), shown.listed.states))
+        rows = list(
+            discovered.chosen(domain.id, row_ids(request.args.getlist("sighting"), sightings.PAGE), shown.listed.states)
+        )
     except RefusedError as error:
         trouble = error.sentence
     found = users.page(domain.id, users.Filters(q=q)) if q and rows else None
@@ -85,7 +88,7 @@ def make_alias(name: str) -> Response:
     domain = access.domain(name, write=True)
     shown = _shown(domain, request.form)
     try:
-        ids = _numbers(request.form.getlist("sighting"))
+        ids = row_ids(request.form.getlist("sighting"), sightings.PAGE)
         rows = discovered.chosen(domain.id, ids, shown.listed.states, lock=True)
         user = _chosen(domain, request.form.get("user", ""))
         if user is None:
@@ -132,14 +135,8 @@ def _alias_url(domain: Domain, shown: Shown, rows: Sequence[Sighting]) -> str:
     return url_for("sightings.choose_alias", name=domain.name, **shown.place, sighting=[row.id for row in rows])
 
 
-def _numbers(texts: Sequence[str]) -> list[int]:
-    """The ids of rows, each once; what is none, or what no page can send, is left out."""
-    numbers = (int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19)
-    return list(dict.fromkeys(numbers))[: sightings.PAGE]
-
-
 def _chosen(domain: Domain, user_id: str) -> User | None:
     """The user of this domain, as the rules see it."""
-    number = next(iter(_numbers([user_id])), 0)
+    number = next(iter(row_ids([user_id], 1)), 0)
     found = users.visible(access.me(), number)
     return recipients.current(number) if found is not None and found.domain_id == domain.id else None

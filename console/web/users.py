@@ -5,6 +5,7 @@ from flask import Blueprint, render_template, request
 from console.core.errors import RefusedError, StaleError
 from console.models import Domain
 from console.store import discovery, domains, uploads, users
+from console.store.user_order import Order
 from console.web import access
 from console.web.edits import current, editing
 from console.web.forms.user import RowForm
@@ -49,7 +50,8 @@ def save_row(user_id: int) -> str | tuple[str, int]:
 def _index(domain: Domain) -> str:
     groups, sources = domains.groups(domain.id), users.sources(domain.id)
     filters = filters_from(request.args, groups, sources)
-    after, before = (_place(request.args.get(name)) for name in ("after", "before"))
+    order = Order.parse(request.args.get("sort", ""))
+    spots = {name: request.args[name].replace("\x00", "") for name in ("after", "before") if name in request.args}
     group = next((item for item in groups if item.id == filters.group), None)
     if group is None:
         crumbs = domain_crumbs(domain, "Users", here="users.index")
@@ -58,16 +60,13 @@ def _index(domain: Domain) -> str:
     return render_template(
         "users/list.html",
         domain=domain,
-        page=users.page(domain.id, filters, after=after, before=before),
+        page=users.page(domain.id, filters, order=order, **spots),
         totals=users.totals(domain.id),
         waiting=uploads.open_import(domain.id),
         discovering=discovery.is_on(domain.id),
         filters=filters,
-        link=Links(domain, filters, groups, sources),
+        link=Links(domain, filters, groups, sources, order),
+        spots=spots,
+        all="all" in request.args,
         crumbs=crumbs,
     )
-
-
-def _place(text: str | None) -> str | None:
-    """Where a page of the list begins or ends; any text is before or after some address."""
-    return text.replace("\x00", "") if text is not None else None

@@ -4,31 +4,24 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from console.core.person import Kind, Origin, Status
+from console.core.person import Kind, Origin
 from console.models import Domain, User
 from console.store import domains, recipients, users
 from tests import factories
 from tests.factories import manual_user
 from tests.web.client import HTMX, Browser, page, same
 from tests.web.markup import Page
-
-
-def listed(shown: Page) -> list[str]:
-    """The addresses on a page of the list, in its order."""
-    return [
-        row.text.split()[0]
-        for row in shown.one("users-rows")
-        if row.tag == "th" and row.parent is not None and row.parent.attributes.get("id", "").startswith("user-")
-    ]
-
-
-def turn(shown: Page, rel: str) -> str | None:
-    """Where Previous or Next leads; None at an end."""
-    return next((link.attributes["href"] for link in shown.all("a") if link.attributes.get("rel") == rel), None)
+from tests.web.user_lists import five, listed, turn
 
 
 def chips(shown: Page) -> list[str]:
-    return [summary.text for summary in shown.one("users-list") if summary.tag == "summary"]
+    """What each filter is set to."""
+    labels = ("Kind:", "Status:", "From:", "Group:")
+    return [
+        summary.text
+        for summary in shown.one("users-list")
+        if summary.tag == "summary" and summary.text.startswith(labels)
+    ]
 
 
 @pytest.fixture
@@ -38,26 +31,14 @@ def path(domain: Domain) -> str:
 
 @pytest.fixture
 def company(domain: Domain) -> dict[str, User]:
-    """Five users that differ in each thing that can be filtered for, by their local parts."""
-    source = factories.source(domain)
-    sales = domains.add_group(domain, "Sales")
-    ids = factories.users(
-        domain,
-        manual_user("ada", first_name="Ada", last_name="Lovelace", aliases=["countess"], group_id=sales.id),
-        manual_user("office", kind=Kind.SHARED),
-        manual_user("gone", status=Status.DISABLED, reason="Disabled by hand."),
-        factories.user("grace", source_id=source.id, first_name="Grace", last_name="Hopper"),
-        factories.user("leaver", source_id=source.id, status=Status.MISSING, missing_since=factories.NOW),
-    )
-    found = {user.address.partition("@")[0]: user for user in users.every(domain.id)}
-    assert sorted(user.id for user in found.values()) == ids
-    return found
+    return five(domain)
 
 
 def test_the_list_shows_each_user_with_what_matters(client: Browser, path: str, company: dict[str, User]) -> None:
     rows = {row.attributes.get("id"): row for row in client.page(path).all("tr")}
     cells = [cell.text for cell in rows[f"user-{company['ada'].id}"] if cell.tag in ("th", "td")]
     assert cells == [
+        "",
         "ada@brightfield.example also countess@",
         "Ada Lovelace",
         "mailbox",
@@ -221,6 +202,11 @@ def test_the_list_is_of_its_domain_alone(client: Browser, path: str, company: di
     factories.users(other, manual_user("ada@other.example"))
     assert "other.example" not in " ".join(listed(client.page(path)))
     assert listed(client.page("/domains/other.example/users")) == ["ada@other.example"]
+
+
+def test_only_a_list_with_filters_can_be_cleared_of_them(client: Browser, path: str, company: dict[str, User]) -> None:
+    assert "Clear all" in client.page(f"{path}?q=ada").text
+    assert "Clear all" not in client.page(f"{path}?sort=name").text
 
 
 def test_the_path_of_a_group_leads_to_its_users(client: Browser, path: str, company: dict[str, User]) -> None:
