@@ -1,13 +1,15 @@
-"""Groups of a domain's users."""
+"""Groups of a domain's users: make, rename and delete them, and move their users."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from console.core.errors import RefusedError
+from console.core.errors import RefusedError, StaleError
 from console.models import Domain, Group
-from console.store import domains
+from console.store import domains, groups
+from console.store.bulk import AT_ONCE
 from console.web import access
 from console.web.forms.domain import GroupForm
+from console.web.runs import queued
 from console.web.shell import domain_crumbs, say
 
 pages = Blueprint("groups", __name__)
@@ -55,17 +57,62 @@ def rename(group_id: int) -> Response | tuple[str, int]:
     return _show(group, form), 422
 
 
+@pages.get("/groups/<id:group_id>/delete")
+def ask_delete(group_id: int) -> str:
+    group = access.group(group_id, write=True)
+    told = groups.look(group)
+    return render_template(
+        "groups/delete.html",
+        group=group,
+        default=domains.default_group(group.domain_id),
+        users=told.outlook.selected,
+        by_worker=told.outlook.selected > AT_ONCE,
+        sources=groups.sources(group.domain_id).get(group_id, []),
+        seen=told.seen,
+        crumbs=domain_crumbs(group.domain, f"Delete {group.name}", here="groups.index"),
+    )
+
+
+@pages.post("/groups/<id:group_id>/delete")
+def delete(group_id: int) -> Response:
+    group = access.group(group_id, write=True)
+    domain_name, name = group.domain.name, group.name
+    try:
+        run = groups.delete(group, access.me(), seen=request.form.get("seen", ""))
+    except (RefusedError, StaleError) as error:
+        say(error.sentence, "error")
+        stays = isinstance(error, RefusedError)
+        return redirect(url_for("groups.show" if stays else "groups.ask_delete", group_id=group_id))
+    if run.is_open:
+        queued(run)
+        return redirect(url_for("runs.show", run_id=run.id))
+    moved = run.changed
+    who = f", and {moved:,} {'user is' if moved == 1 else 'users are'} in the default group now" if moved else ""
+    say(f"The group {name} is deleted{who}.", undo=run.id)
+    return redirect(url_for("groups.index", name=domain_name))
+
+
 def _index(domain: Domain, form: GroupForm) -> str:
     return render_template(
         "groups/list.html",
         domain=domain,
         groups=domains.groups(domain.id),
         sizes=domains.group_sizes(domain.id),
+        sources=groups.sources(domain.id),
         form=form,
         crumbs=domain_crumbs(domain, "Groups", here="groups.index"),
     )
 
 
 def _show(group: Group, form: GroupForm) -> str:
-    crumbs = domain_crumbs(group.domain, group.name, here="groups.index")
-    return render_template("groups/show.html", group=group, form=form, crumbs=crumbs)
+    domain = group.domain
+    return render_template(
+        "groups/show.html",
+        group=group,
+        domain=domain,
+        size=domains.group_sizes(domain.id).get(group.id, 0),
+        others=[other for other in domains.groups(domain.id) if other.id != group.id],
+        sources=groups.sources(domain.id).get(group.id, []),
+        form=form,
+        crumbs=domain_crumbs(domain, group.name, here="groups.index"),
+    )

@@ -7,6 +7,7 @@ from console.store import domains
 from tests import factories
 from tests.factories import manual_user
 from tests.web.client import Browser, page
+from tests.web.profiles import undo
 
 
 def names(domain: Domain) -> list[str]:
@@ -17,7 +18,7 @@ def test_the_list_counts_the_users_of_each_group(client: Browser, domain: Domain
     sales = domains.add_group(domain, "Sales")
     factories.users(domain, manual_user("ada"), manual_user("bea", group_id=sales.id), manual_user("cyd"))
     shown = client.page(f"/domains/{domain.name}/groups")
-    assert [row.text for row in shown.all("tr")][1:] == ["Default 2 Rename", "Sales 1 Rename"]
+    assert [row.text for row in shown.all("tr")][1:] == ["Default 2 — Edit", "Sales 1 — Edit"]
     assert f"/domains/{domain.name}/users?group={sales.id}" in shown.links()
 
 
@@ -69,5 +70,59 @@ def test_a_group_keeps_its_name_when_the_new_one_cannot_be(
     refused = page(client.submit(f"/groups/{sales.id}", name=typed), 422)
     assert said in refused.error("name")
     assert refused.form()["name"] == typed
-    assert refused.all("h1")[0].text == "Rename Sales"
+    assert refused.all("h1")[0].text == "Group Sales"
     assert names(domain) == ["Default", "Sales"]
+
+
+def test_deleting_a_group_says_what_will_happen_and_can_be_undone(client: Browser, domain: Domain) -> None:
+    sales = domains.add_group(domain, "Sales")
+    source = factories.source(domain, group_id=sales.id)
+    factories.users(domain, manual_user("ada", group_id=sales.id))
+    asked = client.page(f"/groups/{sales.id}/delete")
+    assert "1 user goes to Default. Their mail is accepted as before, and the bill stays the same." in asked.text
+    assert f"{source.label} puts its new users into Default from then on." in asked.text
+    seen = asked.form(f"/groups/{sales.id}/delete")["seen"] or ""
+    shown = client.act(f"/groups/{sales.id}/delete", seen=seen)
+    assert "The group Sales is deleted, and 1 user is in the default group now." in shown.text
+    assert undo(shown)
+    assert names(domain) == ["Default"]
+
+
+def test_a_list_that_changed_meanwhile_is_shown_anew(client: Browser, domain: Domain) -> None:
+    sales = domains.add_group(domain, "Sales")
+    response = client.submit(f"/groups/{sales.id}/delete", seen="of yesterday")
+    assert response.location == f"/groups/{sales.id}/delete"
+    assert "The list changed since you looked" in client.page(response.location).text
+    assert names(domain) == ["Default", "Sales"]
+
+
+def test_the_default_group_is_renamed_but_not_deleted(client: Browser, domain: Domain) -> None:
+    default = domains.default_group(domain.id)
+    shown = client.page(f"/groups/{default.id}")
+    assert f"/groups/{default.id}/delete" not in shown.links()
+    asked = client.page(f"/groups/{default.id}/delete")
+    assert "it cannot be deleted. It can be renamed." in asked.text
+    assert f"/groups/{default.id}/delete" not in asked.actions()
+    refused = client.submit(f"/groups/{default.id}/delete", seen="")
+    assert "cannot be deleted" in client.page(refused.location).text
+    assert client.submit(f"/groups/{default.id}", name="Everybody").status_code == 302
+    assert names(domain) == ["Everybody"]
+
+
+def test_all_users_of_a_group_are_moved_by_the_bulk_change(client: Browser, domain: Domain) -> None:
+    sales = domains.add_group(domain, "Sales")
+    factories.users(domain, manual_user("ada"), manual_user("bea"))
+    default = domains.default_group(domain.id)
+    form = client.page(f"/groups/{default.id}").form(f"/domains/{domain.name}/users/change")
+    assert form == {"matching": "1", "group": str(default.id), "act": f"group:{sales.id}"}
+    asked = client.page(f"/domains/{domain.name}/users/change?matching=1&group={default.id}&act=group:{sales.id}")
+    assert "Move 2 users to Sales" in asked.text
+
+
+def test_a_group_tells_the_sources_that_put_users_into_it(client: Browser, domain: Domain) -> None:
+    sales = domains.add_group(domain, "Sales")
+    source = factories.source(domain, group_id=sales.id)
+    for path in (f"/groups/{sales.id}", f"/domains/{domain.name}/groups"):
+        assert f"/sources/{source.id}" in client.page(path).links()
+    default = domains.default_group(domain.id)
+    assert "None. Which group a source puts its users into" in client.page(f"/groups/{default.id}").text
