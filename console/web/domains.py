@@ -3,12 +3,14 @@
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from console import tokens
 from console.core.address import display_domain, parse_domain
 from console.core.errors import AddressError, RefusedError
+from console.core.first_run import Step
 from console.core.recipient import Mode
 from console.models import Domain
 from console.store import domains, notices, rejections, sources, users
-from console.web import access
+from console.web import access, first_run
 from console.web.forms.domain import AliasDomainForm, DomainForm, NoticesForm, PerimeterForm, PlusTagsForm
 from console.web.shell import domain_crumbs, say
 
@@ -32,7 +34,14 @@ def index() -> str:
     found = domains.visible(access.me())
     totals = domains.totals(domain.id for domain in found)
     trouble = sources.in_trouble([domain.id for domain in found])
-    return render_template("domains/list.html", domains=found, totals=totals, trouble=trouble, crumbs=LIST)
+    return render_template(
+        "domains/list.html",
+        domains=found,
+        totals=totals,
+        trouble=trouble,
+        steps=None if found else first_run.steps(),
+        crumbs=LIST,
+    )
 
 
 @pages.get("/domains/new")
@@ -54,7 +63,7 @@ def create() -> Response | tuple[str, int]:
             taken.errors = [error.sentence]
         else:
             say(f"{display_domain(domain.name)} is added. Now fill its list of users.")
-            return redirect(url_for("overview.show", name=domain.name))
+            return redirect(url_for("ways.choose", name=domain.name))
     return _new(form), 422
 
 
@@ -135,7 +144,10 @@ def delete(name: str) -> Response | tuple[str, int]:
     shown = display_domain(domain.name)
     if not _is_name(request.form.get("confirm", ""), domain):
         return _ask(domain, error=f"Type {shown} to delete it."), 422
+    source_ids = [source.id for source in sources.of_domain(domain.id)]
     domains.delete(domain)
+    for source_id in source_ids:
+        tokens.forget(access.redis(), source_id)
     say(f"{shown} is deleted, with its users and sources.")
     return redirect(url_for("domains.index"))
 
@@ -149,7 +161,10 @@ def _is_name(text: str, domain: Domain) -> bool:
 
 def _new(form: DomainForm) -> str:
     crumbs = [{"label": "Domains", "href": url_for("domains.index")}, {"label": "Add domain"}]
-    return render_template("domains/new.html", form=form, crumbs=crumbs)
+    empty = not domains.visible(access.me())
+    return render_template(
+        "domains/new.html", form=form, steps=first_run.steps(Step.DOMAIN) if empty else None, crumbs=crumbs
+    )
 
 
 def _show(

@@ -6,13 +6,14 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from console.core.days import DayCount
+from console.core.first_run import Mark, Step
 from console.core.overview import verdict
 from console.core.person import Kind, Origin
 from console.core.recipient import Mode
 from console.models import DomainDay
 from console.store import overview
 from console.store.overview import Facts
-from console.web import access, day_charts
+from console.web import access, day_charts, first_run, ways
 from console.web.day_charts import Chart, Numbers
 from console.web.overview_lines import lines, servers_found
 from console.web.shell import domain_crumbs
@@ -43,6 +44,7 @@ def show(name: str) -> str:
     mode = Mode(domain.perimeter_mode)
     weight, sentence = verdict([line.weight for line in found], mode, facts.users, facts.today.accepted)
     checklist = _checklist(facts)
+    over = checklist.is_over or domain.checklist_done
     return render_template(
         "overview/show.html",
         domain=domain,
@@ -51,7 +53,9 @@ def show(name: str) -> str:
         weight=weight,
         sentence=sentence,
         mode=mode,
-        checklist=None if checklist.is_over or domain.checklist_done else checklist,
+        checklist=None if over else checklist,
+        steps=None if over else _steps(checklist),
+        ways=ways.WAYS,
         charts=_charts(facts),
         shown_days=overview.SHOWN_DAYS,
         crumbs=domain_crumbs(domain, "Overview", here="overview.show"),
@@ -73,6 +77,12 @@ def _checklist(facts: Facts) -> Checklist:
         servers=finding is not None and finding.is_good,
         perimeter=facts.domain.perimeter_mode != Mode.OFF,
     )
+
+
+def _steps(checklist: Checklist) -> tuple[Mark, ...] | None:
+    """Where the console's first domain is, which is at its end once somebody is on the list."""
+    here = Step.WORKS if checklist.users else Step.WAY
+    return first_run.steps(here, users=checklist.users, works=checklist.is_over)
 
 
 def _charts(facts: Facts) -> dict[str, Chart | None]:

@@ -161,6 +161,7 @@ def _told(options: Options, start: SignIn, address: str, trouble: str, seconds: 
         ("E-mail", start.admin.email),
         ("Password", start.password or "the one that you have chosen"),
         ("", "for once: choose your own under Account" if start.password else ""),
+        ("Next", "" if options.sample else "sign in, and four steps lead through the rest"),
         ("Logs", _short(options.state / "log")),
         ("Command line", f"{flask} --env-file {_short(options.state / 'env')} --help"),
         ("Stop", "Ctrl-C"),

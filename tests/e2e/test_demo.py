@@ -148,7 +148,8 @@ def test_without_the_sample_it_is_empty_and_its_owner_is_who_was_named(tmp_path:
     runner = Runner(tmp_path / "state", "--owner", "Jane@company.example").started()
     try:
         assert runner.fact("E-mail") == "jane@company.example"
-        assert "No domain yet" in signed_in(runner).text
+        assert runner.fact("Next") == "sign in, and four steps lead through the rest"
+        assert "Step 1 of 4" in signed_in(runner).text
         migrating = [sys.executable, "-m", "tests.demo", "--migrate", "--state", str(runner.state)]
         assert subprocess.run(migrating, cwd=ROOT, check=True, capture_output=True, timeout=60).stderr == b""
     finally:

@@ -52,10 +52,10 @@ def test_the_first_page_is_the_list(client: Browser) -> None:
     assert client.get("/").location == "/domains"
 
 
-def test_adding_a_domain_leads_to_its_overview(client: Browser) -> None:
+def test_adding_a_domain_leads_to_the_ways_to_fill_it(client: Browser) -> None:
     assert client.page("/domains/new").form() == {"csrf_token": client.token("/domains/new"), "name": "", "aliases": ""}
     response = client.submit("/domains/new", name=" Brightfield.Example. ", aliases="b-group.example\n\n B.Example \n")
-    assert response.location == "/domains/brightfield.example"
+    assert response.location == "/domains/brightfield.example/ways"
     assert "brightfield.example is added." in client.page(response.location).text
     assert names() == dict.fromkeys(("brightfield.example", "b-group.example", "b.example"), "brightfield.example")
     added = domains.named("brightfield.example")
@@ -65,7 +65,7 @@ def test_adding_a_domain_leads_to_its_overview(client: Browser) -> None:
 
 def test_an_international_name_is_kept_in_its_ascii_form_and_shown_as_people_write_it(client: Browser) -> None:
     response = client.submit("/domains/new", name="Bücher.example", aliases="straße.example")
-    assert response.location == "/domains/xn--bcher-kva.example"
+    assert response.location == "/domains/xn--bcher-kva.example/ways"
     assert "bücher.example is added." in client.page(response.location).text
     assert names() == dict.fromkeys(("xn--bcher-kva.example", "xn--strae-oqa.example"), "xn--bcher-kva.example")
     settings = client.page("/domains/xn--bcher-kva.example/settings")

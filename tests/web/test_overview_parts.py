@@ -103,7 +103,7 @@ def test_a_new_domain_has_three_steps_and_five_ways_to_add_users(client: Browser
         f"{PATH}/discovery",
     }
     links = {part.attributes["href"] for part in listed if part.tag == "a"}
-    assert links == ways | {f"{PATH}/smtp", f"{PATH}/settings#perimeter"}
+    assert links == ways | {f"{PATH}/ways", f"{PATH}/smtp", f"{PATH}/settings#perimeter"}
     assert listed.text.count("to do") == 3
 
 
