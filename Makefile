@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 PROGRAMS := slapd chromium samba ldbadd postfix
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-fast lint fix bench migrate programs
+.PHONY: help setup run demo test test-fast lint fix css screenshots bench migrate programs
 
 help: ## List what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -51,6 +51,14 @@ lint: setup ## Look for faults of style, types and imports, and for known weakne
 fix: setup ## Mend what can be mended by itself
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+css: setup ## Make the part of Tabler's style sheet that the pages use anew
+	@$(BIN)/python -m tests.stylesheet
+
+screenshots: setup ## Take pictures of every page, wide and narrow, light and dark, into screenshots/
+	@rm -rf screenshots && mkdir screenshots
+	@SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/browser/test_accessibility.py -k "everybody or too" $(ARGS)
+	@echo "$$(ls screenshots | wc -l) pictures are in screenshots/."
 
 bench: setup ## Measure what has to stay fast
 	@$(BIN)/python -m pytest tests/bench -m bench -s $(ARGS)

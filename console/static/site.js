@@ -19,7 +19,7 @@
     if (event.target.closest("[data-theme-choice]")) setTheme(event.target.value);
     const all = event.target.closest("[data-check-all]");
     if (all) for (const box of boxesOf(all)) box.checked = all.checked;
-    if (all || event.target.matches(".row-check")) showSelected();
+    if (all || event.target.matches(".row-check") || event.target.closest("[data-matching]")) showSelected();
   });
 
   // Enter in such a box would send its form by the first of the buttons, which nobody has chosen.
@@ -36,8 +36,14 @@
       all.closest("label").hidden = !boxes.length;
       all.checked = boxes.length > 0 && chosen.length === boxes.length;
       all.indeterminate = chosen.length > 0 && !all.checked;
+      // Once all on the page are selected, all others that match can be, too: how many they are, the server has told.
+      const others = all.form.querySelector("[data-matching]");
+      others?.classList.toggle("is-on", all.checked);
+      const matching = others?.querySelector("input");
+      if (matching && !all.checked) matching.checked = false;
+      all.form.querySelector("[data-acts]")?.classList.toggle("is-on", chosen.length > 0);
       const billable = chosen.filter((box) => "billable" in box.dataset).length;
-      const words = chosen.length ? `${chosen.length} selected${billable ? `, ${billable} of them billable` : ""}` : "";
+      const words = matching?.checked ? `All ${others.dataset.matching} selected` : chosen.length ? `${chosen.length} selected${billable ? `, ${billable} of them billable` : ""}` : "";
       const count = all.form.querySelector("[data-selected]");
       if (count.textContent !== words) count.textContent = words;
     }
@@ -87,13 +93,14 @@
     }
   });
 
-  // Dialogs: a link with data-dialog leads to a page that asks first; its confirm part is shown here instead of the page.
+  // Dialogs: a link or a form with data-dialog leads to a page that asks first; its confirm part is shown here instead.
   function openDialog(content) {
     const dialog = document.createElement("dialog");
     dialog.className = "modal-box";
     const title = content.querySelector("h1, h2");
     if (title) dialog.setAttribute("aria-labelledby", title.id);
     dialog.append(content);
+    for (const button of dialog.querySelectorAll("button[data-dialog-close][hidden]")) button.hidden = false;
     dialog.addEventListener("close", () => dialog.remove());
     dialog.addEventListener("click", (event) => {
       const away = event.target === dialog;
@@ -103,18 +110,28 @@
     window.htmx?.process(dialog);
     dialog.showModal();
   }
-  document.addEventListener("click", async (event) => {
-    const link = event.target.closest("a[data-dialog]");
-    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
-    event.preventDefault();
+  async function ask(href) {
     try {
-      const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
+      const answer = await fetch(href, { headers: { Accept: "text/html" } });
       const content = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-dialog-content]");
       if (!answer.ok || !content) throw new Error("no dialog on that page");
       openDialog(document.adoptNode(content));
     } catch {
-      location.assign(link.href);
+      location.assign(href);
     }
+  }
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-dialog]");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
+    event.preventDefault();
+    ask(link.href);
+  });
+  // A form that asks, too: what is sent stands in its address.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-dialog]")) return;
+    event.preventDefault();
+    for (const menu of openMenus()) menu.open = false;
+    ask(`${event.target.action}?${new URLSearchParams(new FormData(event.target, event.submitter))}`);
   });
 
   // Flashes can be put away; a plain success goes by itself, unless it is being read or pointed at.
