@@ -14,6 +14,12 @@ TOGETHER = {
     "tests/browser/test_accessibility.py": "pages",
     "tests/browser/test_live.py": "pages",
     "tests/browser/test_without_javascript.py": "pages",
+    "tests/browser/test_without_javascript_menu.py": "pages",
+    "tests/browser/test_article_steps_1a_ldap_sync.py": "article",
+    "tests/browser/test_article_steps_2_manual_entry.py": "article",
+    "tests/browser/test_article_steps_3_import_csv_file.py": "article",
+    "tests/browser/test_article_steps_4_address_discovery.py": "article",
+    "tests/browser/test_first_run.py": "article",
     "tests/e2e/test_active_directory.py": "domain controller",
     "tests/e2e/test_active_directory_changes.py": "domain controller",
 }

@@ -34,11 +34,13 @@ OF_COLOUR = ["color-contrast", "link-in-text-block"]
 """The rules that can find something in one theme and not in the other, since themes differ in colours alone."""
 
 PICTURES = Path(__file__).parents[2] / "screenshots"
-"""Pictures of all pages go there when the variable SCREENSHOTS is set; git ignores the folder."""
+"""Pictures of all pages go there when the variable SCREENSHOTS is set (make screenshots), and axe is not asked then.
+Git ignores the folder."""
 
 
 def faults(page: Page, name: str) -> Iterator[str]:
     """Look at the page that is open in both widths and themes: what axe finds, and whether it scrolls sideways."""
+    pictures = bool(os.environ.get("SCREENSHOTS"))
     page.evaluate(AXE)
     page.evaluate(STILL)
     for width in WIDTHS:
@@ -46,8 +48,9 @@ def faults(page: Page, name: str) -> Iterator[str]:
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
             where = f"{name} at {width} px, {theme}"
-            if os.environ.get("SCREENSHOTS"):
+            if pictures:
                 page.screenshot(path=PICTURES / f"{name}-{width}-{theme}.png", full_page=True)
+                continue
             for found in page.evaluate(RUN, None if theme == THEMES[0] else OF_COLOUR):
                 yield f"{where}: {found}"
         for beyond in page.evaluate(SIDEWAYS):

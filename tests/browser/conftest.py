@@ -36,6 +36,9 @@ PEOPLE = 1200
 SETTLED = 30_000
 """Milliseconds that a page may take to show what is expected, on a machine that has much else to do."""
 
+SETUP_TOKEN = "the-token-of-the-browser-tests-7d0a"
+"""With it the first account of the site is made in the browser, while there is none."""
+
 expect.set_options(timeout=SETTLED)
 
 OpenPage = Callable[..., Page]
@@ -121,7 +124,7 @@ def deployment(
 def site(deployment: Deployment) -> Web:
     """The web process, with a worker behind it."""
     deployment.worker()
-    return deployment.web()
+    return deployment.web(SETUP_TOKEN=SETUP_TOKEN)
 
 
 @pytest.fixture(scope="session")

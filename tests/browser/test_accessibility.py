@@ -1,14 +1,17 @@
 """Every page in light and dark, wide and narrow: axe-core finds nothing, and nothing scrolls sideways."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from console.models import Role
+from console.store import admins
 from tests import factories
-from tests.browser import world
+from tests.browser import axe, world
 from tests.browser.axe import faults
 from tests.browser.conftest import Complaints, OpenPage
 from tests.processes import Web
@@ -47,6 +50,7 @@ def test_no_page_is_forgotten(app: Flask, everything: world.World) -> None:
     seen = {find(urlsplit(path).path)[0] for path in everything.paths().values()}
     every = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     parts = {"runs.progress", "runs.changes", "sources.listing", "discovery.listing", "users.row", "users.edit_row"}
+    parts |= {"search.hits", "switch.menu", "add_user.verdict"}
     others = {
         "static",
         "health.live",
@@ -66,11 +70,13 @@ def test_no_page_is_forgotten(app: Flask, everything: world.World) -> None:
         "microsoft.begin",
         "microsoft.back",
         "microsoft.wait",
+        "second_step.show",
         "resets.ask",
         "resets.open_link",
         "resets.show",
         "invitations.open_link",
         "invitations.show",
+        "setup.show",
     }
     assert every - seen == parts | others
 
@@ -86,6 +92,25 @@ def test_pages_without_anything_in_them_are_too(page: Page, open_page: OpenPage)
     stranger = open_page()
     stranger.goto("/login")
     found += faults(stranger, "login")
+    assert found == [], "\n".join(found)
+
+
+def test_a_console_that_nobody_uses_yet_is_too(app: Flask, open_page: OpenPage) -> None:
+    page = open_page()
+    page.goto("/login")
+    found = list(faults(page, "first-login"))
+    page.get_by_role("link", name="Set up this console").click()
+    found += faults(page, "setup")
+    owner = admins.create("owner@rollcall.example", Role.OWNER)[0]
+    page = open_page(owner)
+    page.goto("/domains")
+    found += faults(page, "first-step")
+    factories.domain("empty.example")
+    page.goto("/domains/empty.example/ways")
+    found += faults(page, "third-step")
+    page.get_by_role("link", name="Help", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    found += faults(page, "open-help-of-page")
     assert found == [], "\n".join(found)
 
 
@@ -127,6 +152,16 @@ def test_menus_dialogs_and_forms_with_messages_are_too(
     page.get_by_role("link", name="Edit ada@brightfield.example").click()
     expect(page.get_by_role("form", name="Edit ada@brightfield.example")).to_be_visible()
     found += faults(page, "open-row")
+    page.goto(users)
+    page.get_by_label("All on this page").check()
+    page.locator("[data-acts] summary").first.click()
+    found += faults(page, "open-acts")
+    page.locator("[data-acts]").get_by_role("button", name="Shared").click()
+    expect(page.get_by_role("dialog")).to_contain_text("shared mailboxes?")
+    found += faults(page, "open-change")
+    page.goto(users)
+    page.get_by_role("button", name="Keys").click()
+    found += faults(page, "open-keys")
     page.goto(f"/users/{everything.users['synced']}")
     page.get_by_role("link", name="Delete").click()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -147,6 +182,17 @@ def test_menus_dialogs_and_forms_with_messages_are_too(
     page.locator(".account summary").click()
     found += faults(page, "open-account")
     assert found == [], "\n".join(found)
+
+
+def test_pictures_of_a_page_are_taken_in_both_widths_and_themes(
+    page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SCREENSHOTS", "1")
+    monkeypatch.setattr(axe, "PICTURES", tmp_path)
+    page.goto("/help/users")
+    assert list(faults(page, "help")) == []
+    taken = {f"help-{width}-{theme}.png" for width in (1280, 390) for theme in ("light", "dark")}
+    assert {file.name for file in tmp_path.iterdir()} == taken
 
 
 def test_the_theme_that_is_chosen_stays(page: Page) -> None:

@@ -50,7 +50,7 @@ def _adds_the_domain(page: Page) -> None:
     page.get_by_role("main").get_by_role("link", name="Add domain").first.click()
     page.get_by_label("Domain", exact=True).fill("example.test")
     page.get_by_role("button", name="Add domain").click()
-    expect(page.get_by_role("heading", name="Three steps for a new domain")).to_be_visible()
+    expect(page.get_by_role("heading", name="How do you want to fill the list?")).to_be_visible()
 
 
 def _adds_the_source(page: Page, directory: Slapd, port: int, pki: Pki) -> None:

@@ -11,6 +11,7 @@ from console.store import roster
 from tests import factories, tenants
 from tests.browser.axe import faults
 from tests.browser.conftest import Complaints, OpenPage
+from tests.browser.window import press, tab_to
 from tests.processes import Deployment, Program, Web
 from tests.servers.graph import GraphStandIn
 from tests.servers.pki import Pki
@@ -95,6 +96,27 @@ def _connects(page: Page) -> None:
     page.get_by_role("link", name="Connect", exact=True).click()
     page.get_by_role("link", name="Accept").click()
     expect(page.get_by_text("The tenant is connected.")).to_be_visible()
+
+
+def test_a_tenant_is_connected_previewed_and_synced_by_keyboard_alone(
+    window: OpenPage, alice: Admin, domain: Domain
+) -> None:
+    page = window(alice)
+    page.goto(f"/domains/{DOMAIN}")
+    tab_to(page, DOMAIN)
+    press(page, "User Sync")
+    press(page, "Add")
+    press(page, "Choose Office 365")
+    press(page, "Connect")
+    press(page, "Accept")
+    expect(page.get_by_text("The tenant is connected.")).to_be_visible()
+    press(page, "Preview")
+    expect(page.get_by_role("region", name="What it would do")).to_contain_text(f"ann@{DOMAIN}")
+    assert roster.of_domain(domain.id) == []
+    press(page, "Sync now")
+    expect(page.get_by_role("button", name="Approve")).to_be_visible()
+    press(page, "Approve")
+    expect(page.get_by_role("region", name="State of this run")).to_contain_text("Done: 5 created.")
 
 
 def test_a_person_signs_in_at_microsoft(window: OpenPage, office: Office, domain: Domain) -> None:

@@ -47,6 +47,21 @@ def test_the_list_is_filtered_narrowed_and_paged(page: Page, users: None) -> Non
     expect(page.get_by_label("First name")).to_have_value("Uma")
 
 
+def test_users_are_selected_and_changed_at_once(page: Page, users: None) -> None:
+    page.goto("/domains/example.test/users")
+    page.get_by_label("Select user003@example.test").check()
+    page.get_by_label("Select user007@example.test").check()
+    page.locator("#users-form summary").filter(has_text="Kind").click()
+    page.locator("#users-form").get_by_role("button", name="Shared").click()
+    expect(page.get_by_role("heading", name="Make 2 users shared mailboxes?", level=2)).to_be_visible()
+    page.get_by_role("button", name="Make 2 users shared mailboxes").click()
+    expect(page.get_by_text("Made 2 users shared mailboxes.")).to_be_visible()
+    page.get_by_label("Select all 60 users").check()
+    page.locator("#users-form").get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete 60 users").click()
+    expect(page.get_by_text("Nobody is on the list yet")).to_be_visible()
+
+
 def test_a_user_is_added_and_a_wrong_one_is_refused_in_words(page: Page, users: None, complaints: Complaints) -> None:
     complaints.expect("422")
     page.goto("/domains/example.test/users")
