@@ -1,17 +1,22 @@
 """The pages: thin views, one module per noun."""
 
-from flask import Flask, abort, redirect, request
+from flask import Flask, abort, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from console.throttle import Throttle
 from console.web import (
+    acceptance,
     access,
     account,
     accounts,
+    acting,
     activity,
+    add_several,
     add_user,
+    billable,
+    bulk,
     conflicts,
     connect,
     discovery,
@@ -20,24 +25,32 @@ from console.web import (
     exports,
     groups,
     health,
+    help,
     imports,
     invitations,
     login,
     metrics,
     microsoft,
     overview,
+    passkeys,
     perimeter,
     profile,
     rejections,
     resets,
     room,
     runs,
+    search,
+    second_step,
     sessions,
+    setup,
     shell,
     sightings,
     smtp,
     source_forms,
+    switch,
+    two_steps,
     users,
+    ways,
     wire,
 )
 from console.web.check_limit import CheckLimit
@@ -56,9 +69,16 @@ ANYONE = frozenset(
         "resets.open_link",
         "resets.show",
         "resets.save",
+        "second_step.show",
+        "second_step.submit",
+        "second_step.recover",
+        "passkeys.sign_in_challenge",
+        "passkeys.sign_in",
         "invitations.open_link",
         "invitations.show",
         "invitations.accept",
+        "setup.show",
+        "setup.create",
         "health.live",
         "health.ready",
         "metrics.show",
@@ -66,6 +86,8 @@ ANYONE = frozenset(
         "static",
     }
 )
+# What somebody reaches of whom two-step sign-in is required, and who has none.
+SETTING_UP = frozenset({"two_steps.show", "two_steps.turn_on", "login.sign_out"})
 STREAMS = frozenset({"runs.progress", "sources.listing", "discovery.listing"})
 
 
@@ -73,6 +95,7 @@ def register(app: Flask, version: str) -> None:
     """Put the pages, the sign-in, the headers and what templates need onto the application."""
     app.url_map.converters["id"] = access.RowId
     wire.register(app)
+    acting.register(app)
     metrics.register(app, version)
     # Signed in or not comes first: a form that a lost session sends has a wrong token too, and is no forgery.
     app.before_request(_readable)
@@ -90,10 +113,14 @@ def register(app: Flask, version: str) -> None:
     app.extensions["streams"] = STREAMS
     app.extensions["throttle"] = Throttle(app.extensions["soon"], app.config["SECRET_KEY"])
     for module in (
+        acceptance,
         account,
         accounts,
         activity,
+        add_several,
         add_user,
+        billable,
+        bulk,
         conflicts,
         connect,
         discovery,
@@ -101,22 +128,30 @@ def register(app: Flask, version: str) -> None:
         exports,
         groups,
         health,
+        help,
         imports,
         invitations,
         login,
         metrics,
         microsoft,
         overview,
+        passkeys,
         perimeter,
         profile,
         rejections,
         resets,
         runs,
+        search,
+        second_step,
         sessions,
+        setup,
         sightings,
         smtp,
         source_forms,
+        switch,
+        two_steps,
         users,
+        ways,
     ):
         app.register_blueprint(module.pages)
     errors.register(app)
@@ -133,16 +168,26 @@ def _signed_in() -> Response | None:
     """Every page but the few that say otherwise is for people who are signed in."""
     if request.endpoint in ANYONE or request.endpoint is None:
         return None
-    return None if current_user.is_authenticated else _sign_in()
+    if not current_user.is_authenticated:
+        return _sign_in()
+    acting.remember(access.me())
+    here = login.this_session()
+    if here is not None and here.must_set_up and request.endpoint not in SETTING_UP:
+        return _lead_to(url_for("two_steps.show"))
+    return None
 
 
 def _sign_in() -> Response:
-    """To the sign-in page, and back to where one wanted to go. A request of HTMX is told to move the whole page.
+    """To the sign-in page, and back to where one wanted to go."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" and "HX-Request" not in request.headers else ""
+    return _lead_to(login.url(wanted))
+
+
+def _lead_to(target: str) -> Response:
+    """To another page. A request of HTMX is told to move the whole page.
 
     A stream that connects again hears 401: a success without a body would make it connect twice a second for ever.
     """
-    wanted = request.full_path.rstrip("?") if request.method == "GET" and "HX-Request" not in request.headers else ""
-    target = login.url(wanted)
     if "HX-Request" in request.headers:
         return Response(status=401 if request.endpoint in STREAMS else 204, headers={"HX-Redirect": target})
     return redirect(target)

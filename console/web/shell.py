@@ -21,6 +21,18 @@ from console.store import expiry
 
 Crumb = dict[str, Any]
 DAY = 24 * 3600
+PAGES = (
+    ("Overview", "overview.show"),
+    ("Users", "users.index"),
+    ("Groups", "groups.index"),
+    ("User Sync", "sources.index"),
+    ("Address Discovery", "discovery.index"),
+    ("Inbound SMTP", "smtp.index"),
+    ("Rejected recipients", "rejections.index"),
+    ("Activity", "activity.show"),
+    ("Settings", "domains.show"),
+)
+"""The pages of a domain: label and endpoint."""
 UNITS = ((365 * DAY, "year"), (30 * DAY, "month"), (DAY, "d"), (3600, "h"), (60, "min"))
 
 
@@ -44,7 +56,10 @@ def register(app: Flask, version: str) -> None:
     def frame() -> dict[str, Any]:
         links = {
             "home": url_for("domains.index"),
+            "search": url_for("search.show"),
+            "hits": url_for("search.hits"),
             "account": url_for("account.show"),
+            "help": url_for("help.index"),
             "logout": url_for("login.sign_out"),
             "version": version,
         }
@@ -56,9 +71,14 @@ def register(app: Flask, version: str) -> None:
 
 
 def domain_crumbs(domain: Domain, page: str | None = None, *, here: str = "") -> list[Crumb]:
-    """Domains / domain, with the menu of its pages, and the page itself. `here` is the endpoint to mark in the menu."""
+    """Domains / domain, with the menu of its pages, and the page itself. `here` is the endpoint to mark in the menu;
+    the switcher of domains leads to the same kind of page."""
     crumbs: list[Crumb] = [
-        {"label": "Domains", "href": url_for("domains.index")},
+        {
+            "label": "Domains",
+            "href": url_for("domains.index"),
+            "switch": url_for("switch.menu", to=here or "users.index", of=domain.name),
+        },
         {
             "label": display_domain(domain.name),
             "href": url_for("overview.show", name=domain.name),
@@ -81,20 +101,9 @@ def user_crumbs(domain: Domain, group: Group, user: User | None = None) -> list[
 
 
 def _menu(domain: Domain, here: str) -> list[Crumb]:
-    pages = (
-        ("Overview", "overview.show"),
-        ("Users", "users.index"),
-        ("Groups", "groups.index"),
-        ("User Sync", "sources.index"),
-        ("Address Discovery", "discovery.index"),
-        ("Inbound SMTP", "smtp.index"),
-        ("Rejected recipients", "rejections.index"),
-        ("Activity", "activity.show"),
-        ("Settings", "domains.show"),
-    )
     return [
         {"label": label, "href": url_for(endpoint, name=domain.name), "current": endpoint == here}
-        for label, endpoint in pages
+        for label, endpoint in PAGES
     ]
 
 

@@ -59,8 +59,8 @@ class Browser(FlaskClient):
     def submit(self, path: str, **typed: Any) -> TestResponse:
         """Post a form, with the token that the pages of this session carry. A file is a stream and a name."""
         response = self.post(path, data=self._with_token(typed))
-        if path.startswith("/login"):
-            self._token = ""  # Who signs in has a new session.
+        if path.startswith(("/login", "/logout", "/reset/")):
+            self._token = ""  # Who signs in or out has a new session.
         return response
 
     def submit_htmx(self, path: str, **typed: Any) -> TestResponse:

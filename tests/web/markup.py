@@ -16,7 +16,7 @@ CHILDREN = {"ul": {"li"}, "ol": {"li"}, "tbody": {"tr"}, "thead": {"tr"}, "tr": 
 CONTROLS = frozenset({"input", "select", "textarea"})
 UNLABELLED = frozenset({"hidden", "submit", "button"})
 ADDRESSES = ("href", "src", "action", "formaction", "hx-get", "hx-post", "hx-sse:connect")
-OWN_ADDRESS = re.compile(r"(/(?!/)|#|\?|data:image/|$)")
+OWN_ADDRESS = re.compile(r"(/(?!/)|#|\?|data:image/|otpauth://totp/|$)")  # The last but one opens an app.
 
 
 @dataclass(eq=False)

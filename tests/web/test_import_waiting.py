@@ -208,7 +208,7 @@ def test_a_file_whose_columns_cannot_be_told_asks_for_them_first(
     assert shown.find("run-changes") is None
     client.act(f"/runs/{run.id}/approve", seen=run.started_at.isoformat() if run.started_at else "")
     assert run.state == RunState.NEEDS_APPROVAL
-    assert viewer.page(f"/runs/{run.id}").actions() == ["/logout"]
+    assert viewer.page(f"/runs/{run.id}").actions() == ["/search", "/logout"]
 
 
 def test_only_an_import_has_these_pages(client: Browser, domain: Domain) -> None:

@@ -57,6 +57,7 @@ VALUES: dict[str, Any] = {
     "session_id": 1,
     "invitation_id": 1,
     "token": "of-a-link",
+    "topic": "users",
     "filename": "favicon.svg",
 }
 
@@ -83,8 +84,8 @@ def ask(browser: Browser, app: Flask, route: str) -> int:
 
 
 def counts() -> dict[str, int]:
-    """How many rows each table has."""
-    tables = Base.metadata.sorted_tables
+    """How many rows each table has; what was refused goes on record, and is counted in a test of its own."""
+    tables = [table for table in Base.metadata.sorted_tables if table.name != "events"]
     return {table.name: db.session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
@@ -107,9 +108,18 @@ def test_only_a_few_pages_are_for_anyone(app: Flask, anonymous: Browser) -> None
         "GET resets.open_link": 302,
         "GET resets.show": 410,
         "POST resets.save": 410,
+        # Nobody has taken the first step.
+        "GET second_step.show": 302,
+        "POST second_step.submit": 302,
+        "POST second_step.recover": 302,
+        "POST passkeys.sign_in_challenge": 200,
+        "POST passkeys.sign_in": 302,
         "GET invitations.open_link": 302,
         "GET invitations.show": 410,
         "POST invitations.accept": 410,
+        # There is an account, and no token.
+        "GET setup.show": 404,
+        "POST setup.create": 404,
         "GET health.live": 200,
         "GET health.ready": 503,
         "GET static": 200,
@@ -177,7 +187,9 @@ def test_an_owner_may_do_everything(app: Flask, client: Browser) -> None:
         BEHIND_SIGN_IN, key=lambda name: (name.endswith((".delete", ".remove", ".revoke", ".sign_out")), name)
     ):
         status = ask(client, app, name)
-        expected = {200} if name.startswith("GET") and name != "GET domains.home" else {200, 302, 422}
+        # Where no user is selected, there is no change to ask about.
+        onward = name in ("GET domains.home", "GET bulk.confirm")
+        expected = {200} if name.startswith("GET") and not onward else {200, 302, 422}
         if status not in expected:
             refused[name] = status
     # The run is what put the user on the list, and only what a source does can be run again.
