@@ -1,5 +1,6 @@
 """Two-step sign-in and passkeys, as a person comes to them in a browser."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,7 @@ def test_a_passkey_signs_in_without_a_password_and_counts_as_both_steps(
     page.goto("/login?next=/activity")
     found += faults(page, "login-with-passkeys")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.wait_for_url("**/activity")
+    page.wait_for_url(re.compile(r"^[^?]+/activity$"))
     used = db.session.scalars(select(Passkey)).one()
     assert used.sign_count > count
     assert used.used_at is not None
