@@ -34,8 +34,11 @@ def note(domain_id: int, seen: Sequence[Seen], *, full: bool = False) -> Mapping
     What finds no room is not in it, and nothing is while the domain's discovery is off. An address is due to be asked
     for once it was seen as often as the domain wants, and once more when the server's no is old. One that was added and
     that nobody has any more was taken off the list by a person, and so it is not ours. With `full` there was no room a
-    moment ago, and none is looked for: that takes most of the time.
+    moment ago, and none is looked for: that takes most of the time. Where nothing is known then, as in a dictionary
+    attack, nobody is waited for and nothing written.
     """
+    if full and not _any_known(domain_id, {key(item.address) for item in seen}):
+        return {}
     at = now()
     on = Discovery.domain_id == domain_id, Discovery.state == "on", Discovery.ends_at > at
     # Two that note the same addresses in another order would wait for each other: one of a domain at a time.
@@ -198,6 +201,14 @@ def forget(before: dt.datetime) -> None:
     """Drop what nobody wrote to since, but for what a person decided."""
     db.session.execute(text(_FORGET), {"before": before})
     db.session.commit()
+
+
+def _any_known(domain_id: int, keys: Collection[str]) -> bool:
+    with driver.cursor() as cursor:
+        query = "select from sightings where domain_id = %s and key = any(%s) limit 1"
+        found = cursor.execute(query, (domain_id, list(keys))).fetchone()
+    db.session.rollback()
+    return found is not None
 
 
 def _sighted(

@@ -11,8 +11,9 @@ Found = TypeVar("Found")
 
 # Few enough that, when their answers come all at once, who is in memory hardly waits for them to be told.
 TOGETHER = 10
-# Mail servers wait for a few hundred answers at most, since each asks one thing at a time on a connection.
-WAITING = 5_000
+# Mail servers wait for a few hundred answers at most, since each asks one thing at a time on a connection. So many are
+# answered within ANSWER_WITHIN, with the rest between statements.
+WAITING = 3_000
 
 
 class Questions(Generic[Item, Found]):

@@ -68,8 +68,8 @@ class Load:
 
 
 class _MailServer(asyncio.Protocol):
-    def __init__(self, requests: Iterator[bytes], load: Load, done: asyncio.Future[None]) -> None:
-        self._requests, self._load, self._done = requests, load, done
+    def __init__(self, requests: Iterator[bytes], load: Load, done: asyncio.Future[None], pause: float) -> None:
+        self._requests, self._load, self._done, self._pause = requests, load, done, pause
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -79,7 +79,10 @@ class _MailServer(asyncio.Protocol):
         now = time.perf_counter()
         self._load.waits.append(now - self._asked)
         self._load.answers[data] = self._load.answers.get(data, 0) + 1
-        self._ask()
+        if self._pause:
+            asyncio.get_running_loop().call_later(random.uniform(0, 2 * self._pause), self._ask)
+        else:
+            self._ask()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         if not self._done.done():
@@ -94,18 +97,18 @@ class _MailServer(asyncio.Protocol):
             self._transport.write(request)
 
 
-def measure(port: int, recipients: Iterable[str], connections: int = CONNECTIONS) -> Load:
-    """Ask about all recipients."""
+def measure(port: int, recipients: Iterable[str], connections: int = CONNECTIONS, pause: float = 0) -> Load:
+    """Ask about all recipients, on each connection some `pause` seconds after the answer to the one before."""
     requests = [REQUEST.format(recipient).encode() for recipient in recipients]
-    return asyncio.run(_measure(port, iter(requests), connections))
+    return asyncio.run(_measure(port, iter(requests), connections, pause))
 
 
-async def _measure(port: int, requests: Iterator[bytes], connections: int) -> Load:
+async def _measure(port: int, requests: Iterator[bytes], connections: int, pause: float) -> Load:
     load, loop = Load(), asyncio.get_running_loop()
     begun = time.perf_counter()
     ends: list[asyncio.Future[None]] = [loop.create_future() for _ in range(connections)]
     for end in ends:
-        await loop.create_connection(lambda end=end: _MailServer(requests, load, end), LOOPBACK, port)  # type: ignore[misc]
+        await loop.create_connection(lambda end=end: _MailServer(requests, load, end, pause), LOOPBACK, port)  # type: ignore[misc]
     await asyncio.gather(*ends)
     load.seconds = time.perf_counter() - begun
     return load

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from sqlalchemy import select, text
 
 from console.core.discovery import ATTEMPTS, NO_HOLDS, Sighted, SightingState
 from console.models import Discovery, Domain, Sighting, db, now
@@ -127,6 +128,13 @@ def test_where_no_room_is_looked_for_what_is_known_is_counted_all_the_same(on: D
     found = sightings.note(on.id, [seen(on, "ann"), seen(on, "bob")], full=True)
     assert [item.id for item in found.values()] == [ann.id]
     assert row(ann).times == 2
+
+
+def test_where_no_room_is_looked_for_guesses_wait_for_nobody(on: Domain) -> None:
+    with db.engine.connect() as other:
+        other.execute(select(Discovery).where(Discovery.domain_id == on.id).with_for_update())
+        db.session.execute(text("set local lock_timeout = '1s'"))
+        assert sightings.note(on.id, [seen(on, "ann"), seen(on, "bob")], full=True) == {}
 
 
 def test_what_comes_again_is_asked_for_before_guesses(on: Domain) -> None:
