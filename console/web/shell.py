@@ -161,8 +161,8 @@ def span(seconds: float) -> str:
 
 
 def breakable(place: str) -> Markup:
-    """A DN that a browser may break after its commas, and copies without the breaks."""
-    return escape(place).replace(",", Markup(",<wbr>"))
+    """A DN or an address that a browser may break after its commas or its @, and copies without the breaks."""
+    return escape(place).replace(",", Markup(",<wbr>")).replace("@", Markup("@<wbr>"))
 
 
 def ago(moment: dt.datetime) -> str:

@@ -184,6 +184,7 @@ def test_words_and_numbers_are_as_people_read_them() -> None:
     assert shell.number(1234567) == "1,234,567"
     assert shell.words("public_folder") == "public folder"
     assert shell.breakable("CN=<Ada>,OU=A & B") == "CN=&lt;Ada&gt;,<wbr>OU=A &amp; B"
+    assert shell.breakable("ada@example.test") == "ada@<wbr>example.test"
 
 
 def test_nothing_that_people_type_becomes_markup(client: Browser, alice: Admin) -> None:
