@@ -12,10 +12,10 @@ from console.core.errors import RefusedError, StaleError
 from console.core.guard import Limits, guard
 from console.core.imports import expired
 from console.core.person import Origin, Reject, Snapshot
-from console.core.plan import Plan, inverse
+from console.core.plan import Plan
 from console.core.reconcile import Rules, concerned, reconcile
 from console.models import NoticeKind, Run, RunKind, Source, db, now
-from console.store import conflicts, discovered, domains, groups, notices, records, roster, runs, sources, uploads
+from console.store import conflicts, domains, notices, roster, runs, sources, uploads
 from console.store.apply import apply
 from console.store.kept import apply_kept
 from jobs import watermark
@@ -49,12 +49,19 @@ class Progress:
         if not going_on:
             raise Cancelled
 
+    def beside(self, stage: str, done: int) -> None:
+        """The same for what is changing the list: beside its transaction, and no longer to be cancelled."""
+        at = time.monotonic()
+        if stage == self._stage and at - self._noted < STEP_SECONDS:
+            return
+        self._stage, self._noted = stage, at
+        runs.note_beside(self.run_id, stage, done)
+        live.tick(self.redis, self.run_id, self.domain_id)
+
 
 def execute(run: Run, adapter: Adapter | None, progress: Progress) -> None:
     """Do what a claimed run is for. Raises SourceError, StaleError, RefusedError, Cancelled with the list unchanged."""
-    if run.kind == RunKind.UNDO:
-        _undo(run, progress)
-    elif run.kind == RunKind.GRACE:
+    if run.kind == RunKind.GRACE:
         _expire(run, progress)
     elif run.approved:
         _apply(run, None, progress)
@@ -188,12 +195,10 @@ def _apply(
     read: Read | None = None,
     *,
     also: Callable[[], object] = lambda: None,
-    undone: Run | None = None,
 ) -> None:
     """Write the plan and the end of its run as one transaction: the list changed if and only if the run says so.
 
-    Without a plan it is the one that was kept with the run. `also` is done in the same transaction. With `undone` it
-    takes that run back, with the group that it may have deleted.
+    Without a plan it is the one that was kept with the run. `also` is done in the same transaction.
     """
     if not runs.applying(run.id):
         raise Cancelled
@@ -203,8 +208,6 @@ def _apply(
             uploads.make_groups(run)
             apply_kept(run)
         else:
-            if undone is not None:
-                groups.bring_back(undone)
             apply(run.id, run.domain_id, plan)
             runs.remark(run.id, plan)
         if run.source_id is not None and run.kind == RunKind.SYNC:
@@ -226,17 +229,3 @@ def _expire(run: Run, progress: Progress) -> None:
     plan = expired(roster.left_out(run.domain_id), now())
     db.session.commit()
     _apply(run, plan, progress)
-
-
-def _undo(run: Run, progress: Progress) -> None:
-    undone = runs.get(run.undoes_id) if run.undoes_id else None
-    if undone is None:
-        raise RefusedError("The run that was to be taken back is no longer on record.")
-    progress("comparing")
-    steps = records.planned(undone).steps
-    current = roster.around(steps)
-    named = {step.before.source_id for step in steps if step.before is not None and step.before.source_id is not None}
-    gone = sources.gone(named)
-    db.session.commit()
-    plan = inverse(steps, current, gone)
-    _apply(run, plan, progress, also=lambda: discovered.taken_back(run.domain_id, plan), undone=undone)

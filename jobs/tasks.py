@@ -14,7 +14,7 @@ from console.secrets import Sealer
 from console.settings import Settings
 from console.store import discovery as switches
 from console.store import notices, resets, runs, sources
-from jobs import account_mail, bulk, checks, discovery, imports, mail, office365, pipeline, probe_list
+from jobs import account_mail, bulk, checks, discovery, imports, mail, office365, pipeline, probe_list, undo
 from jobs import sign_in as signing_in
 from jobs.interrupt import Cancelled, Interrupted
 from jobs.sources.ldap.settings import LdapSettings
@@ -132,6 +132,9 @@ def _execute(run: Run, redis: Redis, adapters: Adapters) -> None:
     if run.kind == RunKind.MANUAL:
         bulk.execute(run, pipeline.Progress(redis, run.id, run.domain_id))
         return
+    if run.kind == RunKind.UNDO:
+        undo.execute(run, pipeline.Progress(redis, run.id, run.domain_id))
+        return
     if run.kind == RunKind.CHECK:
         checks.execute(run, redis, current_app.extensions["settings"])
         return
@@ -139,7 +142,7 @@ def _execute(run: Run, redis: Redis, adapters: Adapters) -> None:
         probe_list.execute(run, redis, current_app.extensions["settings"])
         return
     adapter = None
-    if run.source is not None and not run.approved and run.kind != RunKind.UNDO:
+    if run.source is not None and not run.approved:
         adapter = adapters(run.source, current_app.extensions["sealer"], current_app.extensions["settings"])
     about = runs.last_read(run.source_id) if run.source_id else None
     pipeline.execute(run, adapter, pipeline.Progress(redis, run.id, run.domain_id, about))

@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from console.core.address import Address, key
+from console.core.address import Address
 from console.core.person import Kind, Origin, Reject, Status, User
 from console.core.quick import quick
 
@@ -115,55 +115,11 @@ def change(before: User | None, after: User | None, *, why: str = "") -> Plan:
     """A plan of one step that a person asked for; empty when it would change nothing."""
     if before == after:
         return Plan(unchanged=1, read=1, usable=1)
-    return Plan(steps=(Step(_action(before, after), before, after, why=why),), read=1, usable=1)
+    return Plan(steps=(Step(action(before, after), before, after, why=why),), read=1, usable=1)
 
 
-def inverse(steps: Iterable[Step], current: Mapping[int, User], gone: Set[int] = frozenset()) -> Plan:
-    """The plan that takes back `steps`, as far as nothing later stands on them. `gone` are sources that were deleted.
-
-    `current` holds by id the users that the steps changed, and those that have now what the steps gave up. A user that
-    is not as its step left it is skipped with the reason, and so is one whose address somebody else has now.
-    """
-    undo: list[Step] = []
-    skips: list[Reject] = []
-    for step in steps:
-        if not step.writes or step.user is None or step.user.id is None:
-            continue
-        now = current.get(step.user.id)
-        if now != step.after:
-            skips.append(Reject(step.where, step.address, "This user was changed again since, so it stays as it is."))
-        elif step.before is not None and step.before.source_id in gone:
-            skips.append(Reject(step.where, step.address, "Its source was deleted since, so it stays as it is."))
-        else:
-            undo.append(Step(_action(now, step.before), now, step.before, where=step.where, why="taken back"))
-    while blocked := _blocked(undo, current):
-        undo = [step for step in undo if id(step) not in blocked]
-        skips += blocked.values()
-    return Plan(steps=tuple(undo), skips=tuple(skips), read=len(undo) + len(skips), usable=len(undo))
-
-
-def _blocked(undo: Sequence[Step], current: Mapping[int, User]) -> dict[int, Reject]:
-    """The steps, by identity, that would give a user what one whom this undo leaves alone has."""
-    moving = {step.user.id for step in undo if step.user is not None}
-    held = {name: user for user_id, user in current.items() if user_id not in moving for name in _unique(user)}
-    blocked: dict[int, Reject] = {}
-    for step in undo if held else ():
-        holder = next((held[name] for name in _unique(step.after) if name in held), None)
-        if holder is not None:
-            said = f"{holder.address} has its address or its place in the directory now, so it stays as it is."
-            blocked[id(step)] = Reject(step.where, step.address, said)
-    return blocked
-
-
-def _unique(user: User | None) -> list[object]:
-    """What no two users may have: addresses, and the key of a source."""
-    if user is None:
-        return []
-    names: list[object] = [key(address) for address in user.addresses]
-    return [*names, (user.source_id, user.source_key)] if user.source_key else names
-
-
-def _action(before: User | None, after: User | None) -> Action:
+def action(before: User | None, after: User | None) -> Action:
+    """What a step from one to the other does."""
     if before is None:
         return Action.CREATE
     if after is None:

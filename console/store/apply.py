@@ -41,7 +41,7 @@ def apply(run_id: int, domain_id: int, plan: Plan) -> None:
 
 
 def put(run_id: int, domain_id: int, name: str, steps: Sequence[Step]) -> None:
-    """Write a part of a plan for users that are on the list already, and record it, in the caller's transaction.
+    """Write a part of a plan, whose users all have their ids, and record it, in the caller's transaction.
 
     The caller has locked the list, whose name it was told then, before it looked at the users, and has it renewed after
     the last part. Raises StaleError as `apply` does.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select
 
 from console.core import bulk
 from console.core.address import Address
@@ -15,7 +15,7 @@ from console.core.errors import RefusedError, StaleError
 from console.core.person import Kind, Origin, Status
 from console.core.person import User as Person
 from console.core.plan import Plan
-from console.models import Admin, Domain, Run, RunKind, RunState, User, db
+from console.models import Admin, Domain, Run, RunKind, User, db
 from console.store import acts, apply, roster, runs, users
 from console.store.users import Filters
 
@@ -140,13 +140,6 @@ def write(run: Run, done: Callable[[int], None]) -> dict[str, int]:
 def title(run: Run) -> str:
     """What a run is called once it is done: that something was done, and no longer that it is to be."""
     return str((run.trial or {}).get("title", run.title))
-
-
-def note_done(run_id: int, done: int) -> None:
-    """Tell on the run's row how far its change has come, beside the transaction that makes it."""
-    with db.engine.begin() as connection:
-        applying = Run.id == run_id, Run.state == RunState.APPLYING
-        connection.execute(update(Run).where(*applying).values(done=done))
 
 
 def _check(told: Told, seen: str, sentence: str) -> None:

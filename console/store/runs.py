@@ -101,6 +101,13 @@ def progress(run_id: int, stage: str, done: int, total: int | None) -> bool:
     return asked is False
 
 
+def note_beside(run_id: int, stage: str, done: int) -> None:
+    """Note how far an applying run has come, beside the transaction in which it changes the list."""
+    with db.engine.begin() as connection:
+        applying = Run.id == run_id, Run.state == RunState.APPLYING
+        connection.execute(update(Run).where(*applying).values(stage=stage, done=done))
+
+
 def read_as(run_id: int, reading: str, why: str) -> None:
     """Note how a run read its source ("full" or "changes"), and why in full where changes were asked for; commits."""
     db.session.execute(update(Run).where(Run.id == run_id).values(reading=reading, reading_why=why))

@@ -1,4 +1,4 @@
-"""Find users: pages that stay fast however long the list is, counts, one user's past."""
+"""Find users: pages that stay fast however long the list is, counts, one user."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, load_only, selectinload
 from console.core.address import Address as MailAddress
 from console.core.address import key, split
 from console.core.recipient import spellings
-from console.models import Address, Admin, Change, Domain, DomainName, Run, RunState, Source, User, UserCount, db
+from console.models import Address, Admin, Domain, DomainName, Source, User, UserCount, db
 from console.store import search, user_order
 from console.store.user_order import BY_ADDRESS, Order, Sort
 
@@ -224,19 +224,6 @@ def recipient(address: MailAddress) -> tuple[Domain | None, User | None]:
     )
     found = {stored: user for stored, user in rows}  # noqa: C416 - dict() has no type for rows
     return name.domain, next((found[item] for item in keys if item in found), None)
-
-
-def history(user_id: int, limit: int = 50) -> Sequence[Change]:
-    """What was done to a user, newest first: the changes of runs that were applied."""
-    query = (
-        select(Change)
-        .join(Run)
-        .where(Change.user_id == user_id, Run.state == RunState.SUCCEEDED, Run.kind.not_in(("test", "preview")))
-        .options(joinedload(Change.run).joinedload(Run.admin), joinedload(Change.run).joinedload(Run.source))
-        .order_by(Change.id.desc())
-        .limit(limit)
-    )
-    return db.session.scalars(query).all()
 
 
 def every(domain_id: int) -> Sequence[User]:

@@ -62,6 +62,10 @@ _WORDS = {
     ),
     "mx": ("MX record", "What tells the world which mail server takes the mail of a domain."),
     "origin": ("Origin", "Where a user came from: added by hand, a file, discovery, or a user source."),
+    "passkey": (
+        "Passkey",
+        "A key on your phone, computer or security key that signs you in. It works at this console alone.",
+    ),
     "perimeter": (
         "Perimeter",
         "The mail server in front of yours. It asks Rollcall about each recipient, and turns away mail for the others.",
@@ -69,6 +73,7 @@ _WORDS = {
     "plus-tag": ("Plus tag", "What stands behind a + in jane+shop@. It is mail for jane@."),
     "preview": ("Preview", "A run that shows what a sync would do and changes nothing."),
     "recipient": ("Recipient", "Who a mail is for. On the list recipients are called users."),
+    "recovery-code": ("Recovery code", "A code to sign in with once, when the phone with the app is not there."),
     "rejected": (
         "Invalid recipient",
         "The words with which mail is turned away for an address that does not stand on the list.",
@@ -85,6 +90,7 @@ _WORDS = {
     "status": ("Status", "Active: mail is accepted. Missing: still accepted, for some days. Disabled: rejected."),
     "sync": ("Sync", "Reading a directory and bringing the list in step with it."),
     "tenant": ("Tenant", "Your organization’s own part of Microsoft 365."),
+    "two-steps": ("Two-step sign-in", "Signing in with a code of an app on your phone, besides the password."),
     "undo": ("Undo", "To take back what a run or an act did."),
     "user": ("User", "A recipient: one who gets mail, with an address and perhaps further ones."),
     "user-dn": ("User DN", "The full name, within a directory, of the account with which Rollcall searches it."),

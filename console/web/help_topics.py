@@ -133,9 +133,9 @@ TOPICS = (
     Topic(
         "account",
         "Your account",
-        "How do I change my password?",
+        "How do I sign in safely, and change my password?",
         ("account.*", "sessions.*", "two_steps.*", "passkeys.*"),
-        ("role",),
+        ("two-steps", "recovery-code", "passkey", "role"),
     ),
     Topic(
         "accounts",

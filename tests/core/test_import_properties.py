@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from console.core.address import key
 from console.core.imports import Mode, Verdict, expired, verify
 from console.core.person import Kind, Origin, Person, Reject, Snapshot, Status, User
-from console.core.plan import Action, inverse
+from console.core.plan import Action
 from tests.core.files import verdict
 from tests.core.test_properties import by_id
+from tests.core.undone import inverse
 from tests.core.worlds import accepted, addresses, applied, legal, lists, numbered
 from tests.factories import NOW, rules
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from console.core.person import Kind, Origin, Status, User
-from console.core.plan import Action, Plan, Step, change, inverse, user_from_json, user_to_json
+from console.core.plan import Action, Plan, Step, change, user_from_json, user_to_json
+from tests.core.undone import inverse
 from tests.factories import NOW, address, manual_user, user
 
 

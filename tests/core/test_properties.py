@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from console.core.address import Address, key
 from console.core.person import Snapshot, Status, User
-from console.core.plan import Action, inverse, user_from_json, user_to_json
+from console.core.plan import Action, Plan, user_from_json, user_to_json
 from console.core.reconcile import reconcile
 from console.core.user_json import encoded
+from tests.core.undone import in_parts, inverse
 from tests.core.worlds import World, accepted, applied, in_domain, legal, lists, numbered, users, worlds
 
 MANY = settings(max_examples=150, deadline=None)
@@ -110,13 +111,25 @@ def test_undo_after_apply_is_the_identity(world: World) -> None:
 
 
 @MANY
+@given(worlds(), lists(), st.integers(1, 3))
+def test_undo_in_parts_is_the_undo_and_no_address_has_two_users_in_between(
+    world: World, later: tuple[User, ...], size: int
+) -> None:
+    plan = numbered(reconcile(world.snapshot, world.users, world.rules), world.users)
+    now = gone_on(applied(plan, world.users), later)
+    undo, then = inverse(plan.steps, by_id(now)), tuple(now)
+    heard = in_parts(plan.steps, by_id(now), size)
+    assert heard.skips == undo.skips
+    for part in heard.parts:
+        then = applied(Plan(steps=part), then)
+    assert by_id(then) == by_id(applied(undo, now))
+
+
+@MANY
 @given(worlds(), lists())
 def test_undo_leaves_alone_what_went_on_since(world: World, later: tuple[User, ...]) -> None:
     plan = numbered(reconcile(world.snapshot, world.users, world.rules), world.users)
-    now = list(applied(plan, world.users))
-    for number, user in enumerate(later, start=100):
-        newcomer = replace(user, id=number)
-        now += [newcomer] if legal([*now, newcomer]) else []
+    now = gone_on(applied(plan, world.users), later)
     undo = inverse(plan.steps, by_id(now))
     assert len(undo.steps) + len(undo.skips) == len(plan.writes)
     undone = by_id(applied(undo, now))
@@ -135,6 +148,15 @@ def test_a_user_survives_being_written_as_json(user: User) -> None:
     assert again == user
     assert again is not None
     assert again.id == 7
+
+
+def gone_on(listed: Iterable[User], later: Iterable[User]) -> list[User]:
+    """A list with as many of the later users as can come to it."""
+    now = list(listed)
+    for number, user in enumerate(later, start=100):
+        newcomer = replace(user, id=number)
+        now += [newcomer] if legal([*now, newcomer]) else []
+    return now
 
 
 def claimed(snapshot: Snapshot) -> set[str]:

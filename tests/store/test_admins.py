@@ -4,7 +4,7 @@ import threading
 import unicodedata
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from flask import Flask
 from sqlalchemy import text
 
@@ -31,6 +31,26 @@ def test_the_case_of_an_account_s_address_does_not_matter(app: Flask) -> None:
 def test_a_password_is_not_stored(alice: Admin) -> None:
     assert alice.password_hash.startswith("$argon2id$")
     assert PASSWORD not in alice.password_hash
+
+
+def test_two_accounts_with_one_password_have_salts_of_their_own_and_as_much_work_as_is_asked_for(
+    alice: Admin, bob: Admin
+) -> None:
+    """At least 15 MiB of memory and two rounds, by ASVS; a salt of 128 bits is 22 letters."""
+    for admin in (alice, bob):
+        admins.set_password(admin, "one sentence for the two of them")
+    found = [extract_parameters(admin.password_hash) for admin in (alice, bob)]
+    assert all(item.memory_cost >= 15 * 1024 and item.time_cost >= 2 for item in found)
+    salts = {admin.password_hash.split("$")[4] for admin in (alice, bob)}
+    assert [len(salt) for salt in salts] == [22, 22], "each of its own, so that the set has both"
+
+
+def test_a_password_counts_to_its_last_character(alice: Admin) -> None:
+    long = ("a sentence that goes on and on, as somebody may like it, " * 3)[:127]
+    admins.set_password(alice, long + "x")
+    assert admins.check(alice.email, long + "x") == alice
+    assert admins.check(alice.email, long + "y") is None
+    assert admins.check(alice.email, long) is None
 
 
 def test_a_hash_by_older_parameters_is_made_anew_at_sign_in(alice: Admin) -> None:

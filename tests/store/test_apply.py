@@ -10,12 +10,13 @@ from sqlalchemy.exc import IntegrityError
 
 from console.core.errors import StaleError
 from console.core.person import Kind, Status, User
-from console.core.plan import Action, Plan, Step, inverse
+from console.core.plan import Action, Plan, Step
 from console.models import Change, DatabaseDown, Domain, Run, RunState, db
 from console.models import User as UserRow
 from console.store import records, roster
 from console.store.apply import apply
 from tests import factories
+from tests.core.undone import inverse
 from tests.factories import address, manual_user, user
 from tests.store.lists import act, listed, versions
 

@@ -10,7 +10,8 @@ from console.core.errors import RefusedError
 from console.core.person import Kind, Origin, Status, User
 from console.core.plan import change
 from console.models import Admin, Domain, Run, db
-from console.store import acts, domains, recipients, roster, users
+from console.store import acts, domains, recipients, records, roster, users
+from console.store.paging import TOP
 from tests import factories
 from tests.factories import address, manual_user, user
 
@@ -56,7 +57,7 @@ def test_a_user_is_added_with_everything_that_is_known(domain: Domain, alice: Ad
     )
     named: dict[str, Any] = {"first_name": "Ada", "last_name": "Byron", "kind": Kind.SHARED}
     assert now(added) == manual_user("ada", None, aliases=["a"], group_id=sales.id, **named)
-    (change,) = users.history(added)
+    (change,) = records.history(added, TOP).rows
     assert (change.run.admin, change.run.title) == (alice, f"Added {address('ada')}")
 
 

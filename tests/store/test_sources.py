@@ -11,10 +11,10 @@ from sqlalchemy import text
 
 from console.core.errors import RefusedError, StaleError
 from console.core.person import Kind, Origin, Status
-from console.core.plan import inverse
 from console.models import Admin, Domain, RunKind, Source, db, now
 from console.store import acts, records, roster, runs, sources
 from tests import factories
+from tests.core.undone import inverse
 from tests.factories import NOW, address, manual_user, user
 from tests.store.lists import listed, together
 

@@ -9,7 +9,8 @@ from console.core.address import Address, split
 from console.core.person import Kind, Status
 from console.core.plan import Action, Step
 from console.models import Domain, Source, db
-from console.store import domains, roster, users
+from console.store import domains, records, roster, users
+from console.store.paging import TOP
 from console.store.users import PAGE, Filters, Page
 from tests import factories
 from tests.factories import address, manual_user, user
@@ -167,7 +168,7 @@ def test_a_user_s_past_is_what_was_done_newest_first(domain: Domain) -> None:
     (user_id,) = factories.users(domain, manual_user("ada"))
     ada = roster.by_ids([user_id])[user_id]
     act(domain, Step(Action.UPDATE, ada, replace(ada, last_name="King")))
-    assert [change.action for change in users.history(user_id)] == [Action.UPDATE, Action.CREATE]
+    assert [change.action for change in records.history(user_id, TOP).rows] == [Action.UPDATE, Action.CREATE]
 
 
 def test_the_holder_of_an_address_is_found_by_primary_address_and_alias(domain: Domain) -> None:

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from console.models import Admin, Domain, Run, User, db
-from console.store import domains, users
+from console.store import domains, records
+from console.store.paging import TOP
 from tests import factories
 from tests.factories import manual_user
 from tests.web.client import HTMX, Browser, page
@@ -42,7 +43,7 @@ def test_several_are_added_in_one_run_with_one_undo(client: Browser, path: str, 
         ("bob@brightfield.example", "", "shared", sales.id, "manual"),
         ("cy@brightfield.example", "Cy Twombly", "shared", sales.id, "manual"),
     ]
-    runs = {users.history(user.id)[0].run_id for user in found}
+    runs = {records.history(user.id, TOP).rows[0].run_id for user in found}
     assert [(run.title, run.admin) for run in db.session.scalars(select(Run).where(Run.id.in_(runs)))] == [
         ("Added 3 users by hand", alice)
     ]

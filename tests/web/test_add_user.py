@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 
 from console.core.person import Status
 from console.models import Admin, Domain, User, db
-from console.store import domains, users
+from console.store import domains, records
+from console.store.paging import TOP
 from tests import factories
 from tests.factories import manual_user
 from tests.web.client import HTMX, Browser, page, same
@@ -34,7 +35,7 @@ def test_a_local_part_is_enough_and_leads_into_the_profile(client: Browser, path
     shown = client.page(f"/users/{user.id}")
     assert "The user is added: mail to this address is accepted from now on." in shown.text
     assert shown.all("h1")[0].text == "ada@brightfield.example"
-    (change,) = users.history(user.id)
+    (change,) = records.history(user.id, TOP).rows
     assert (change.action, change.run.admin, change.run.title) == ("created", alice, "Added ada@brightfield.example")
 
 

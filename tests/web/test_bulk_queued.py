@@ -62,18 +62,18 @@ def test_a_change_that_waits_can_be_cancelled(client: Browser, domain: Domain, q
 def test_a_worker_tells_how_far_it_is(
     client: Browser, domain: Domain, queued: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.bulk.STEP_SECONDS", 0)
+    monkeypatch.setattr("jobs.pipeline.STEP_SECONDS", 0)
     monkeypatch.setattr(bulk, "CHUNK", 2)
     seen: list[str] = []
-    note = bulk.note_done
+    note = runs.note_beside
 
-    def noted(run_id: int, number: int) -> None:
-        note(run_id, number)
+    def noted(run_id: int, stage: str, number: int) -> None:
+        note(run_id, stage, number)
         with client.application.app_context():
             shown = client.page(f"/runs/{run_id}/progress")
         seen.append(shown.text)
 
-    monkeypatch.setattr(bulk, "note_done", noted)
+    monkeypatch.setattr(runs, "note_beside", noted)
     work(queued, NEVER)
     assert ["2 of 5 users" in seen[0], "4 of 5 users" in seen[1], "5 of 5 users" in seen[2]] == [True] * 3
 

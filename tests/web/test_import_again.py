@@ -10,8 +10,9 @@ from console import queue
 from console.core.person import Origin, Status
 from console.core.plan import Action, Plan, Step
 from console.models import Domain, Run, RunKind, RunState, db, now
-from console.store import roster, runs, uploads, users
+from console.store import records, roster, runs, uploads
 from console.store.apply import apply
+from console.store.paging import TOP
 from tests import factories
 from tests.web.client import Browser, same
 from tests.web.import_states import queued, waiting
@@ -106,7 +107,7 @@ def test_user_sync_tells_of_files_and_grace_periods(client: Browser, domain: Dom
     text = client.page(f"/domains/{domain.name}/sync").text
     assert "Additions and changes disabled ada@brightfield.example" in text
     assert "Import of staff.csv" in text
-    [grace, _] = users.history(left)
+    [grace, _] = records.history(left, TOP).rows
     assert f"Grace period over, run {grace.run_id} users that a file left out" in text
     shown = client.page(f"/runs/{grace.run_id}")
     assert shown.all("h1")[0].text == f"Grace period over, run {grace.run_id}"

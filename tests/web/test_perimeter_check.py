@@ -53,6 +53,7 @@ def ask(client: FlaskClient, email: object, **more: object) -> TestResponse:
 def test_a_recipient_is_ok(mail_server: FlaskClient, ours: Domain, email: str) -> None:
     response = ask(mail_server, email)
     assert (response.status_code, response.json) == (200, {"code": "OK"})
+    assert response.headers["Content-Disposition"] == 'attachment; filename="answer.json"'
     assert "Set-Cookie" not in response.headers
 
 
@@ -97,6 +98,7 @@ def test_a_rejection_is_written_into_the_report_after_the_answer(
 def test_what_is_no_question_is_a_bad_request(mail_server: FlaskClient, ours: Domain, body: str) -> None:
     response = mail_server.post(PATH, data=body.encode("utf-8", "surrogateescape"))
     assert response.status_code == 400
+    assert response.headers["Content-Disposition"] == 'attachment; filename="answer.json"'
     assert response.json is not None
     assert response.json["error"].startswith("Send a JSON document with the recipient")
 

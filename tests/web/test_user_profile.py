@@ -8,7 +8,8 @@ from sqlalchemy import select
 from console.core.address import Address
 from console.core.person import Kind, Status
 from console.models import Admin, Domain, Run, User, db
-from console.store import domains, recipients, users
+from console.store import domains, recipients, records, users
+from console.store.paging import TOP
 from tests import factories
 from tests.web.client import Browser, page
 from tests.web.profiles import core, stored, undo
@@ -35,7 +36,7 @@ def test_names_kind_and_group_are_edited(client: Browser, ada: User, domain: Dom
     shown = client.act(f"/users/{ada.id}", **fields)
     assert "Saved." in shown.text
     assert (ada.name, ada.kind, ada.group, ada.by_hand) == ("Augusta King", "shared", sales, [])
-    assert undo(shown) == f"/runs/{users.history(ada.id)[0].run_id}/undo"
+    assert undo(shown) == f"/runs/{records.history(ada.id, TOP).rows[0].run_id}/undo"
     assert "name Ada Lovelace → Augusta King; kind mailbox → shared; moved to the group Sales" in shown.text
 
 
