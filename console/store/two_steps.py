@@ -13,7 +13,7 @@ from console import codes
 from console.core.errors import RefusedError
 from console.models import Admin, EventKind, Notice, NoticeKind, Passkey, RecoveryCode, SecondStep, db, now
 from console.secrets import Sealer
-from console.store import events, notices
+from console.store import events, notices, sessions
 
 WRONG = "This is not the code that the app shows now. Wait for the next one, and check the time of the phone."
 HAS = "Two-step sign-in is on already for this account."
@@ -140,7 +140,8 @@ def turn_off(admin: Admin) -> None:
 
 
 def reset(admin: Admin, by: str) -> bool:
-    """The same for somebody who lost the app and the codes, and maybe the device with the passkeys: those go, too.
+    """The same for somebody who lost the app and the codes, and maybe the device with the passkeys: those go, too,
+    and every session, since whoever found the device may be signed in there.
 
     `by` says in the mail who did it. Whether there was anything.
     """
@@ -149,7 +150,9 @@ def reset(admin: Admin, by: str) -> bool:
     found = _forget(admin.id) or bool(gone)
     if found:
         notices.tell_person(NoticeKind.TWO_STEPS_OFF, admin, f"by {by}")
-        events.note(EventKind.SECOND_STEP_CHANGED, f"Reset the two-step sign-in of {admin.email}")
+        sessions.end_all(admin.id)
+        told = f"Reset the two-step sign-in of {admin.email}, which ended the account's sessions"
+        events.note(EventKind.SECOND_STEP_CHANGED, told)
     db.session.commit()
     return found
 

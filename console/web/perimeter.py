@@ -36,6 +36,13 @@ CODES = {Verdict.ACCEPT: "OK", Verdict.REJECT: "DENY", Verdict.NOT_OURS: "DENY",
 MESSAGES = {Verdict.REJECT: INVALID, Verdict.NOT_OURS: NOT_OURS, Verdict.DEFER: TROUBLE}
 
 
+@pages.after_request
+def as_file(response: Response) -> Response:
+    """An answer that somebody leads a browser to is kept as a file, and never shown (ASVS 14.4.2)."""
+    response.headers["Content-Disposition"] = 'attachment; filename="answer.json"'
+    return response
+
+
 @pages.post("/api/recipients/check")
 def check() -> Response | tuple[Response, int]:
     """Whether mail is accepted. Trouble of our own is a temporary refusal, so that the sender tries again."""

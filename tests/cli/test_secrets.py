@@ -8,7 +8,7 @@ from redis import Redis
 from sqlalchemy import event, select, update
 
 from console import codes, tokens
-from console.models import Admin, Base, Domain, SecondStep, Source, db
+from console.models import Admin, Base, Domain, Event, SecondStep, Source, db
 from console.secrets import Sealer, new_key
 from console.store import seals, two_steps
 from tests import factories
@@ -84,6 +84,15 @@ def test_to_do_it_again_changes_nothing_and_says_that_old_keys_may_go(flask: Com
     assert "The other keys may be removed from SEALING_KEYS" in again
     db.session.refresh(made)
     assert made.secret == sealed
+
+
+def test_that_keys_were_changed_is_on_record_also_when_something_is_left(flask: CommandLine, domain: Domain) -> None:
+    source(domain)
+    source(domain, LOST, name="Lost")
+    flask("secrets", "rotate", status=1)
+    told = db.session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
+    assert (told.who, told.topic, told.domain) == ("command line", "settings", "")
+    assert told.text == "Sealed secrets anew with the first of SEALING_KEYS: 1 sealed; no key opens 1"
 
 
 def test_with_one_key_there_is_none_to_remove(app: Flask, flask: CommandLine, domain: Domain) -> None:

@@ -21,6 +21,7 @@ ANYONE = {
     "POST invitations.accept",
     "GET setup.show",
     "POST setup.create",
+    "POST strength.show",
     "GET health.live",
     "GET health.ready",
     "GET static",

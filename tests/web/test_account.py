@@ -38,7 +38,7 @@ def test_everyone_changes_their_own_password(app: Flask, viewer: Browser, bob: A
         ({"new": "", "again": ""}, "new", "Enter a new password."),
         ({"new": "short", "again": "short"}, "new", TOO_SHORT),
         ({"again": "something else"}, "again", "This is not the same as the new password."),
-        ({"new": "x" * 1025, "again": "x" * 1025}, "new", TOO_LONG),
+        ({"new": "x" * 129, "again": "x" * 129}, "new", TOO_LONG),
         ({"new": "password1234", "again": "password1234"}, "new", COMMON),
         ({"new": "alice@rollcall.example", "again": "alice@rollcall.example"}, "new", OWN),
     ],

@@ -92,6 +92,7 @@ NOTHING = {
     "passkeys.challenge": "asks a browser for a passkey, which comes with the next form",
     "passkeys.sign_in_challenge": "asks a browser for a passkey, which comes with the next form",
     "rejections.ignore": "hides a row of a report",
+    "strength.show": "looks at a password while it is typed",
     "resets.submit": "a worker makes the link, and that is on record",
 }
 

@@ -120,6 +120,8 @@ def test_only_a_few_pages_are_for_anyone(app: Flask, anonymous: Browser) -> None
         # There is an account, and no token.
         "GET setup.show": 404,
         "POST setup.create": 404,
+        # Nobody who chooses a password.
+        "POST strength.show": 204,
         "GET health.live": 200,
         "GET health.ready": 503,
         "GET static": 200,

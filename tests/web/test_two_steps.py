@@ -157,9 +157,12 @@ def test_guessing_on_the_account_page_has_to_wait(client: Browser, alice: Admin)
 
 def test_an_owner_resets_that_of_somebody_who_lost_it(client: Browser, bob: Admin, app: Flask) -> None:
     turned_on(bob)
+    lost = Browser.of(app).signed_in(bob)
+    assert lost.get("/account").status_code == 200
     assert f"/accounts/{bob.id}/two-steps" in client.page(f"/accounts/{bob.id}").links()
     assert "forgotten" in client.page(f"/accounts/{bob.id}/two-steps").text
     assert "is reset" in client.act(f"/accounts/{bob.id}/two-steps").text
+    assert lost.get("/account").location.startswith("/login"), "the phone may be signed in"
     assert told(bob) == ["two_steps_on", "two_steps_off"]
     assert sign_in(Browser.of(app), bob.email).location == "/domains"
     assert "nothing to reset" in client.act(f"/accounts/{bob.id}/two-steps").text

@@ -50,6 +50,7 @@ def test_every_answer_has_the_headers_whoever_asks_and_however_it_ends(
             assert "no-store" in response.headers["Cache-Control"], name
             assert "HX-Request" in response.headers["Vary"], name
             assert response.headers["X-Request-ID"], name
+            assert response.mimetype == "application/json" or response.content_type.endswith("; charset=utf-8"), name
             assert "Server" not in response.headers, name
 
 

@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from console.passwords import LONGEST, MINIMUM_LENGTH, TOO_LONG, TOO_SHORT
+from console.passwords import LONGEST, MAXIMUM_LENGTH, MINIMUM_LENGTH, TOO_LONG, TOO_SHORT
 from console.web.forms.user import NAME, tidy
 
 ADDRESS = Length(max=1000)
@@ -31,7 +31,7 @@ class NewPasswordForm(FlaskForm):
         [
             InputRequired("Enter a new password."),
             Length(min=MINIMUM_LENGTH, message=TOO_SHORT),
-            Length(max=LONGEST, message=TOO_LONG),
+            Length(max=MAXIMUM_LENGTH, message=TOO_LONG),
         ],
         description=f"At least {MINIMUM_LENGTH} characters. A sentence of four words is good and easy to remember.",
     )
