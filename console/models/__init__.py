@@ -14,10 +14,9 @@ from console.models.run import OPEN, WORKING, Change, Issue, Run, RunKind, RunSt
 from console.models.source import KeptAddress, MailboxKind, Source, SourceKind
 from console.models.two_steps import HalfSignIn, Organisation, Passkey, RecoveryCode, SecondStep
 from console.models.upload import Upload
-from console.models.user import NAME_KEY, Address, User, UserCount
+from console.models.user import Address, User, UserCount
 
 __all__ = [
-    "NAME_KEY",
     "OPEN",
     "WORKING",
     "Address",

@@ -21,9 +21,6 @@ from console.models.base import Base, now
 from console.models.domain import Domain, Group
 from console.models.source import Source
 
-NAME_KEY = """lower(btrim((first_name || ' ') || last_name) collate "C")"""
-"""In SQL, what users are sorted by where they are sorted by name: written as PostgreSQL shows it of the index."""
-
 
 class User(Base):
     """A recipient. Written by store.apply alone.
@@ -50,8 +47,6 @@ class User(Base):
             use_alter=True,
         ),
         Index("ix_users_domain_id_address", "domain_id", "address"),
-        Index("ix_users_domain_id_changed_at", "domain_id", "changed_at", "id"),
-        Index("ix_users_domain_id_name", "domain_id", text(NAME_KEY), "id"),
         Index("ix_users_group_id_address", "group_id", "address"),
         Index("ix_users_source_id_address", "source_id", "address", postgresql_where=text("source_id is not null")),
         # The rare values of a filter have an index of their own, which costs the common ones nothing.

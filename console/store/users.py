@@ -12,7 +12,7 @@ from console.core.address import key, split
 from console.core.recipient import spellings
 from console.models import Address, Admin, Domain, DomainName, Source, User, UserCount, db
 from console.store import search, user_order
-from console.store.user_order import BY_ADDRESS, Order, Sort
+from console.store.user_order import BY_ADDRESS, Order
 
 PAGE = 50
 # A search is counted to this many: further on the exact number says nothing that a person acts on.
@@ -91,7 +91,7 @@ def page(
         spot,
         backwards=backwards,
         limit=PAGE,
-        few=not more and _few(domain_id, filters, order, total),
+        few=not more and _few(domain_id, filters, total),
     )
     has_before = found.further if backwards else spot is not None
     has_after = bool(found.ids) if backwards else found.further
@@ -104,10 +104,10 @@ def page(
     )
 
 
-def _few(domain_id: int, filters: Filters, order: Order, total: int) -> bool:
+def _few(domain_id: int, filters: Filters, total: int) -> bool:
     """Whether those that match are sorted faster than found among all users in their order."""
-    # By address, the index that finds what matches a filter has it in order, too.
-    if not filters.q and (not filters.any or order.sort not in (Sort.NAME, Sort.CHANGED)):
+    # By address, the index that finds what matches a filter has it in order, too; other orders are sorted anyway.
+    if not filters.q:
         return False
     return total <= min(SORTED, count(domain_id, Filters())[0] // 5)
 

@@ -1,14 +1,14 @@
 """Two-step sign-in: apps, recovery codes, passkeys, who is half signed in, and whether everybody has to.
 
-Revision ID: 0016
-Revises: 0015
+Revision ID: 0015
+Revises: 0014
 """
 
 from alembic import op
 import sqlalchemy as sa
 
-revision = '0016'
-down_revision = '0015'
+revision = '0015'
+down_revision = '0014'
 branch_labels = None
 depends_on = None
 
