@@ -10,11 +10,12 @@ from console.core import additions
 from console.core.additions import Judged, Line, Place, Verdict
 from console.core.address import Address, key, split
 from console.core.errors import RefusedError
-from console.core.person import Kind, Origin, Person, Snapshot
+from console.core.person import Kind, Person, Snapshot
 from console.core.plan import Action
-from console.core.reconcile import Rules, reconcile
-from console.models import Admin, Domain, DomainName, Run, db, now
-from console.store import acts, domains, roster
+from console.core.reconcile import reconcile
+from console.models import Admin, Domain, DomainName, Run, db
+from console.store import acts, roster
+from console.store.recipients import rules_by_hand
 
 CHANGED = "The list changed since you looked, so nobody was added. Look at what would be added now."
 
@@ -42,14 +43,7 @@ def add(domain: Domain, admin: Admin, judged: Sequence[Judged], *, kind: Kind, g
     ]
     if not people:
         raise RefusedError("There is nobody to add.")
-    rules = Rules(
-        domain=domain.name,
-        alias_domains=frozenset(domain.aliases),
-        group_id=group_id or domains.default_group(domain.id).id,
-        origin=Origin.MANUAL,
-        now=now(),
-        updates=False,
-    )
+    rules = rules_by_hand(domain, group_id)
     plan = reconcile(Snapshot(tuple(people)), roster.holding(person.primary for person in people), rules)
     if len(plan.steps) != len(people) or any(step.action is not Action.CREATE for step in plan.steps):
         raise RefusedError(CHANGED)

@@ -32,7 +32,18 @@ def add(
         if split(item)[1] not in names:
             raise RefusedError(f"{item} is not an address of {domain.name}.")
     person = Person("by hand", address, aliases=aliases, first_name=first_name, last_name=last_name, kind=kind)
-    rules = Rules(
+    holders = roster.holding(with_domain(item, domain.name) for item in (address, *aliases))
+    plan = reconcile(Snapshot((person,)), holders, rules_by_hand(domain, group_id))
+    if [step.action for step in plan.steps] != [Action.CREATE]:
+        why = plan.steps[0].why if plan.steps else plan.skips[0].why
+        raise RefusedError(why)
+    run = acts.act(domain.id, admin, f"Added {plan.steps[0].address}", plan)
+    return _only_user(run)
+
+
+def rules_by_hand(domain: Domain, group_id: int | None) -> Rules:
+    """What makes of people that a person names users of a group, the default one without; nobody else is changed."""
+    return Rules(
         domain=domain.name,
         alias_domains=frozenset(domain.aliases),
         group_id=group_id or domains.default_group(domain.id).id,
@@ -40,13 +51,6 @@ def add(
         now=now(),
         updates=False,
     )
-    holders = roster.holding(with_domain(item, domain.name) for item in (address, *aliases))
-    plan = reconcile(Snapshot((person,)), holders, rules)
-    if [step.action for step in plan.steps] != [Action.CREATE]:
-        why = plan.steps[0].why if plan.steps else plan.skips[0].why
-        raise RefusedError(why)
-    run = acts.act(domain.id, admin, f"Added {plan.steps[0].address}", plan)
-    return _only_user(run)
 
 
 def edit(user: User, admin: Admin | None, *, first_name: str, last_name: str, kind: Kind, group_id: int) -> Run | None:
